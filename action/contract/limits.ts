@@ -1,0 +1,68 @@
+/** Every limit of the product, with its unit. Over a limit: refused with the number, before the work. */
+
+const KB = 1000;
+const MB = 1000 * KB;
+
+/** Largest single source file (code, styles, JSON, text), in bytes. */
+export const MAX_SOURCE_FILE_BYTES = 256 * KB;
+/** All source files of one snapshot together, in bytes. */
+export const MAX_SNAPSHOT_SOURCE_BYTES = 5 * MB;
+/** Largest single asset (image, font, sound, film), in bytes. */
+export const MAX_ASSET_BYTES = 25 * MB;
+/** Everything one artifact stores besides the shared runtime, in bytes. */
+export const MAX_ARTIFACT_BYTES = 100 * MB;
+/** Files in one snapshot. */
+export const MAX_SNAPSHOT_FILES = 2000;
+/** Characters of a file's path inside its snapshot. */
+export const MAX_PATH_CHARACTERS = 255;
+/** The manifest itself, in bytes. */
+export const MAX_MANIFEST_BYTES = 64 * KB;
+
+/** Scenes of one storyboard. */
+export const MAX_SCENES = 50;
+/** Pixels along the longer side of a picture. */
+export const MAX_LONG_SIDE_PIXELS = 3840;
+/** Pixels along the shorter side of a picture. */
+export const MAX_SHORT_SIDE_PIXELS = 2160;
+/** Pixels along either side, at least. */
+export const MIN_SIDE_PIXELS = 16;
+/** Frames a second. */
+export const MAX_FPS = 60;
+/** Length of a film, in seconds. */
+export const MAX_FILM_SECONDS = 600;
+
+/** Wall-clock time one bundle may take, in milliseconds. */
+export const MAX_BUNDLE_MILLISECONDS = 30_000;
+/** Resident memory one bundle may take, all of its processes together, in bytes. */
+export const MAX_BUNDLE_MEMORY_BYTES = 1000 * MB;
+/** Wall-clock time one page publish may take, in milliseconds. */
+export const MAX_PUBLISH_MILLISECONDS = 60_000;
+
+/** Assets up to this many bytes are written into the code as data URIs. */
+export const INLINE_ASSET_BYTES = 10 * KB;
+/** JavaScript of one artifact (its own, without the runtime) from which the author is warned, in bytes. */
+export const WARN_JAVASCRIPT_BYTES = 500 * KB;
+
+/** Problems reported at once; more would not be read. */
+export const MAX_DIAGNOSTICS = 20;
+/** Characters of source shown beside a problem. */
+export const MAX_EXCERPT_CHARACTERS = 160;
+
+/** Longest life of a signed link, in seconds (one year). */
+export const MAX_LINK_SECONDS = 366 * 24 * 60 * 60;
+
+/** GitHub refuses a dispatch payload of this many bytes or more. */
+export const MAX_DISPATCH_BYTES = 64 * KB;
+/** GitHub refuses a dispatch payload with more top-level keys. */
+export const MAX_DISPATCH_KEYS = 10;
+
+/** Bytes as a person reads them: `1.2 MB`, `340 kB`, `12 bytes`. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= MB) return `${trimZero((bytes / MB).toFixed(1))} MB`;
+  if (bytes >= KB) return `${trimZero((bytes / KB).toFixed(1))} kB`;
+  return `${bytes} bytes`;
+}
+
+function trimZero(decimal: string): string {
+  return decimal.replace(/\.0$/, '');
+}
