@@ -1,0 +1,58 @@
+/** Everything a film needs to play: fetched when somebody presses play, not before. */
+import type { Film } from '../../action/contract/film.ts';
+import { type FilmModule, importModule, logProblem, type MountedFilm } from './modules.ts';
+import type { FilmData } from './page-data.ts';
+
+interface Start {
+  frame: number;
+  muted: boolean;
+  volume: number;
+}
+
+/** @throws when something cannot be fetched */
+export async function loadFilm(data: FilmData, stage: HTMLElement, start: () => Start): Promise<MountedFilm> {
+  preloadModules(data);
+  const [{ mountFilm }, index] = await Promise.all([
+    importModule<FilmModule>('permaframe/film'),
+    importModule<{ default: Film }>(data.entry),
+    ...data.styles.map(addStyle),
+  ]);
+  const { frame, ...sound } = start();
+  return mountFilm(stage, {
+    film: index.default,
+    assetBase: data.assets,
+    startFrame: frame,
+    background: documentBackground(),
+    onError: logProblem,
+    ...sound,
+  });
+}
+
+/** The import map knows all modules: asked for at once, they come in one round trip. */
+function preloadModules({ entry }: FilmData): void {
+  const map = document.querySelector('script[type=importmap]')?.textContent ?? '{}';
+  const { integrity } = JSON.parse(map) as { integrity: Record<string, string> };
+  for (const href of [...Object.keys(integrity), entry]) addLink({ rel: 'modulepreload', href });
+}
+
+function addStyle(href: string): Promise<void> {
+  const link = addLink({ rel: 'stylesheet', href, crossOrigin: '' });
+  return new Promise((resolve, reject) => {
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject(new Error(`${href} could not be loaded`));
+    };
+  });
+}
+
+function addLink(properties: Partial<HTMLLinkElement>): HTMLLinkElement {
+  const link = Object.assign(document.createElement('link'), properties);
+  return document.head.appendChild(link);
+}
+
+/** What the film's own style paints behind everything; a video shows it too. */
+function documentBackground(): string {
+  const colours = [document.body, document.documentElement].map((element) => getComputedStyle(element).backgroundColor);
+  return colours.find((colour) => !/^(transparent|rgba\(0, 0, 0, 0\))$/.test(colour)) ?? '#fff';
+}

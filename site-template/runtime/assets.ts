@@ -1,0 +1,36 @@
+/** `permaframe/assets`: where the files of this version are. Modules are shared by versions, so none knows it itself. */
+import type { StaticFiles } from '../../action/contract/film.ts';
+
+let assetBase: string | undefined;
+let files: StaticFiles = {};
+
+/**
+ * Says where assets are. Comes before the first module of a snapshot is loaded.
+ * @param assets.base address of the artifact's `assets/`, absolute or relative to the document
+ * @param assets.staticFiles path below `public/` → asset name
+ */
+export function configureAssets(assets: { base: string; staticFiles: StaticFiles }): void {
+  assetBase = new URL(assets.base.replace(/\/?$/, '/'), document.baseURI).href;
+  files = assets.staticFiles;
+}
+
+/**
+ * The absolute URL of an asset.
+ * @param name `{sha256}.{extension}`
+ */
+export function assetUrl(name: string): string {
+  if (assetBase === undefined) throw new Error('configureAssets() has to be called before a snapshot is loaded.');
+  return assetBase + name;
+}
+
+/**
+ * Remotion's `staticFile()`: the URL of a file below `public/`.
+ * @throws Error when there is no such file, with its name
+ */
+export function staticFile(path: string): string {
+  const name = String(path).replace(/^\/+/, '');
+  if (Object.hasOwn(files, name)) return assetUrl(files[name] as string);
+  const inside = name.replace(/^public\//, '');
+  const hint = Object.hasOwn(files, inside) ? `Write staticFile("${inside}").` : `There is no file public/${name}.`;
+  throw new Error(`staticFile("${path}"): ${hint}`);
+}
