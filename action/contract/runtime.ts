@@ -26,7 +26,7 @@ export const runtimeManifestSchema = z.strictObject({
   schema: z.literal(1),
   engines: z.record(z.enum(ENGINES), engineSchema),
   /** Libraries of which a snapshot keeps only what it uses: their source is compiled into its modules. */
-  inlined: z.record(z.string(), z.strictObject({ key: runtimeKeySchema, exports: z.array(z.string()) })),
+  inlined: z.record(z.string(), z.strictObject({ key: runtimeKeySchema })),
   /** The script of the share page itself: what a viewer loads before pressing play. */
   page: z.strictObject({ key: runtimeKeySchema }),
   /** All files of the runtime, sorted by key. */

@@ -1,0 +1,56 @@
+/** The module a page starts a film with: what the scenes are called, how long they are, where to load them. */
+import type { Film, FilmScene, StaticFiles } from '../../contract/film.ts';
+import { compareText, sha256Hex } from '../../contract/hash.ts';
+import { PUBLIC_FOLDER, type Scene, type Storyboard } from '../../contract/manifest.ts';
+import type { CompiledModule } from './compile.ts';
+import { relative } from './modules.ts';
+import { assetName } from './virtual-files.ts';
+
+export interface SceneModule {
+  scene: Scene;
+  /** Path of its module below the project. */
+  path: string;
+}
+
+type SceneData = Omit<FilmScene, 'load'>;
+
+export async function indexModule(
+  storyboard: Storyboard,
+  scenes: readonly SceneModule[],
+  files: ReadonlyMap<string, { sha256: string }>,
+): Promise<CompiledModule> {
+  const { fps, width, height } = storyboard;
+  const data: Omit<Film, 'scenes'> & { scenes: SceneData[] } = {
+    fps,
+    width,
+    height,
+    scenes: scenes.map(({ scene }) => sceneData(scene)),
+    staticFiles: staticFilesOf(files),
+  };
+  const loaders = scenes.map(({ path }) => `()=>import(${JSON.stringify(relative('modules/index.js', path))})`);
+  // JSON.parse, because in an object literal a key "__proto__" would mean something else.
+  const text = [
+    `const film=JSON.parse(${JSON.stringify(JSON.stringify(data))});`,
+    `[${loaders.join(',')}].forEach((load,i)=>{film.scenes[i].load=load});`,
+    'export default film;\n',
+  ].join('');
+  return { path: `modules/${await sha256Hex(text)}.js`, text };
+}
+
+function sceneData({ id, title, durationInFrames, transition, props }: Scene): SceneData {
+  return {
+    id,
+    title: title ?? id,
+    durationInFrames,
+    ...(transition ? { transition } : {}),
+    props: props ?? {},
+  };
+}
+
+/** Path below `public/` → name under which the file is published. */
+export function staticFilesOf(files: ReadonlyMap<string, { sha256: string }>): StaticFiles {
+  const entries = [...files]
+    .filter(([path]) => path.startsWith(PUBLIC_FOLDER))
+    .map(([path, file]): [string, string] => [path.slice(PUBLIC_FOLDER.length), assetName(path, file)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => compareText(a, b)));
+}

@@ -1,0 +1,45 @@
+/**
+ * The esbuild options of every build of a snapshot: on a runner natively, in the editor as WebAssembly.
+ * Equal files give equal bytes on both, so nothing here may depend on the machine.
+ */
+import type { BuildOptions, Plugin } from 'esbuild';
+
+/** Where outputs lie in esbuild's world. The final addresses have the same depth: see modules.ts. */
+export const OUTPUT_FOLDER = '/out';
+
+/** Browsers of 2023 and later: import maps, declarative shadow DOM, dynamic import, CSS nesting lowered. */
+export const TARGET = ['es2022', 'chrome111', 'firefox121', 'safari16.4'];
+
+/**
+ * @param entryPoints output path without extension → input as the plugin of virtual-files.ts takes it
+ */
+export function buildOptions(entryPoints: Record<string, string>, plugin: Plugin) {
+  return {
+    entryPoints,
+    plugins: [plugin],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: TARGET,
+    minify: true,
+    treeShaking: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    jsx: 'automatic',
+    jsxDev: false,
+    // Without these, esbuild would look for a tsconfig.json beside the files, and read what its "extends" names.
+    tsconfigRaw: '{}',
+    // A source map is read wherever a sourceMappingURL comment points to; there is none.
+    sourcemap: false,
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env': '{}' },
+    // The hash in a chunk's name depends on the working directory, and the order of imports on the name.
+    absWorkingDir: '/',
+    outdir: OUTPUT_FOLDER,
+    chunkNames: 'modules/[name]-[hash]',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+    logLimit: 0,
+  } satisfies BuildOptions;
+}
