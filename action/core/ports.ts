@@ -1,5 +1,4 @@
 /** What the pipeline needs from outside. One adapter a port; tests bring their own. */
-import type { Warning } from '../contract/diagnostics.ts';
 import type { ArtifactFileEntry, Meta } from '../contract/meta.ts';
 import type { RuntimeManifest } from '../contract/runtime.ts';
 import type { Compiled } from './compile/compile.ts';
@@ -75,14 +74,14 @@ export interface PageInput {
 /** Makes page.html. Pure: equal inputs, equal text. */
 export type RenderPage = (input: PageInput) => string;
 
+/**
+ * Compresses with brotli.
+ * @param key of the object that is compressed
+ */
+export type Encode = (body: Uint8Array, key: string) => Promise<Uint8Array>;
+
 /** The stages of a publish, for logs and timings. */
 export type Stage = 'read' | 'compile' | 'compose' | 'upload';
-
-export interface Log {
-  /** Progress, for people. */
-  info(message: string): void;
-  warn(warning: Warning): void;
-}
 
 /** A file with its content, on its way to the store or to disk. */
 export interface ArtifactObject extends ArtifactFileEntry {
