@@ -1,0 +1,72 @@
+/** What a request asks for. Pure: knows no store, no clock and no secret. */
+import { artifactPrefix, pageKey, parseKey } from '../../action/contract/keys.ts';
+import { latestPath, parseLink, pinnedPath } from '../../action/contract/links.ts';
+
+export type Intent =
+  /** A file of one version, its page among them. With a token: behind a signed link. */
+  | { kind: 'versionFile'; thread: string; version: number; key: string; token: string | null }
+  /** A scene module, a shared module, or a file of the runtime. */
+  | { kind: 'sharedFile'; key: string }
+  | { kind: 'latest'; thread: string; search: string }
+  /** Another spelling of an address of ours. */
+  | { kind: 'moved'; location: string; private: boolean }
+  | { kind: 'oembed'; query: URLSearchParams }
+  | { kind: 'health' | 'landing' | 'robots' | 'icon' }
+  | { kind: 'preflight' | 'methodNotAllowed' | 'nothing' };
+
+const FIXED: Readonly<Record<string, Intent>> = {
+  '/': { kind: 'landing' },
+  '/health': { kind: 'health' },
+  '/robots.txt': { kind: 'robots' },
+  '/favicon.svg': { kind: 'icon' },
+};
+
+const NOTHING: Intent = { kind: 'nothing' };
+
+/**
+ * Reads a request. Nothing in a path is ever decoded: every name of ours is spelled without a `%`, so an escape is
+ * enough to know that nothing is there.
+ */
+export function readIntent(method: string, url: URL): Intent {
+  if (method === 'OPTIONS') return { kind: 'preflight' };
+  if (method !== 'GET' && method !== 'HEAD') return { kind: 'methodNotAllowed' };
+  if (Object.hasOwn(FIXED, url.pathname)) return FIXED[url.pathname] ?? NOTHING;
+  if (url.pathname === '/oembed') return { kind: 'oembed', query: url.searchParams };
+  const signed = /^\/s\/([^/]+)(\/.*)$/.exec(url.pathname);
+  return readLink(signed?.[2] ?? url.pathname, signed?.[1] ?? null, url.search);
+}
+
+function readLink(path: string, token: string | null, search: string): Intent {
+  const slashed = path.length > 1 && path.endsWith('/');
+  const target = parseLink(slashed ? path.slice(0, -1) : path);
+  switch (target?.kind) {
+    case 'latest':
+      // A token is good for one version, and a link that follows the thread would need another token tomorrow.
+      if (token !== null) return NOTHING;
+      if (slashed) return { kind: 'moved', location: `${latestPath(target.thread)}${search}`, private: false };
+      return { kind: 'latest', thread: target.thread, search };
+    case 'pinned':
+      if (slashed) return movedToPage(target.thread, target.version, token, search);
+      return { ...target, kind: 'versionFile', key: pageKey(target.thread, target.version), token };
+    case 'artifactFile': {
+      if (slashed) return NOTHING;
+      const { thread, version } = target;
+      const key = `${artifactPrefix(thread, version)}${target.file}`;
+      // The page has one address, so that its relative files have one too.
+      if (key === pageKey(thread, version)) return movedToPage(thread, version, token, search);
+      return parseKey(key) === null ? NOTHING : { kind: 'versionFile', thread, version, key, token };
+    }
+    case 'shared':
+      // Modules and runtime are shared by public and unlisted pages alike, and a token names a page, not a
+      // module: it says nothing about them, so it is not looked at. Their names are hashes of their content, which
+      // nobody can guess; whoever knows one has been shown it by a page they were let into.
+      return slashed || parseKey(target.key) === null ? NOTHING : { kind: 'sharedFile', key: target.key };
+    case undefined:
+      return NOTHING;
+  }
+}
+
+function movedToPage(thread: string, version: number, token: string | null, search: string): Intent {
+  const prefix = token === null ? '' : `/s/${token}`;
+  return { kind: 'moved', location: `${prefix}${pinnedPath(thread, version)}${search}`, private: token !== null };
+}

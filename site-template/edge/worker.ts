@@ -1,0 +1,43 @@
+/** Binds the edge to Cloudflare: the only file that reads bindings, variables and the clock. */
+import { handle } from './handler.ts';
+import { newObjectMemory } from './objects.ts';
+import { parseSettings, type Settings } from './settings.ts';
+import { newControlMemory } from './thread-controls.ts';
+
+/** See wrangler.jsonc. */
+interface Env {
+  ARTIFACTS: R2Bucket;
+  PUBLIC_URL?: string;
+  LINK_KEYS?: string;
+}
+
+// These live as long as the isolate, and serve every request that reaches it.
+const objects = newObjectMemory();
+const controls = newControlMemory();
+let settings: Settings | undefined;
+let cache: Cache | undefined;
+
+/** Bindings never change within an isolate. */
+function readSettings(env: Env): Settings {
+  const parsed = parseSettings(env);
+  for (const problem of parsed.problems) console.error(problem);
+  return parsed;
+}
+
+export default {
+  async fetch(request, env, context) {
+    settings ??= readSettings(env);
+    // A cache of its own: what a fetch or another Worker keeps cannot be taken for an object.
+    cache ??= await caches.open('permaframe-objects');
+    return handle(request, {
+      bucket: env.ARTIFACTS,
+      cache,
+      settings,
+      objects,
+      controls,
+      now: () => Date.now(),
+      defer: (work) => context.waitUntil(work),
+      clientAcceptEncoding: request.cf?.clientAcceptEncoding,
+    });
+  },
+} satisfies ExportedHandler<Env>;
