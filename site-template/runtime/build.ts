@@ -191,13 +191,7 @@ async function buildApart(engine: Engine, names: readonly string[], core: Core |
   const { outputs } = result.metafile;
   const prefix = `${HERE}${OUTPUT_FOLDER}/`;
   const texts = new Map(result.outputFiles.map((file) => [file.path.slice(prefix.length), file.text]));
-  const graph = await Promise.all(
-    [...texts].map(async ([path, text]) => ({
-      path,
-      text: await shrink(text),
-      imports: importsOf(outputs, path, known),
-    })),
-  );
+  const graph = [...texts].map(([path, text]) => ({ path, text, imports: importsOf(outputs, path, known) }));
   const named = await nameModules(graph);
   const keyOf = (path: string): string => runtimeFileKey((named.get(path) as NamedModule).sha256, 'js');
   const libraries = names.map((name, index): [string, LibraryModule] => {
@@ -295,7 +289,7 @@ async function isCommonJs(path: string): Promise<boolean> {
   return Object.values(result.metafile.inputs).some((input) => input.format === 'cjs');
 }
 
-/** Packages whose parts are compiled into the modules that use them: one source each, unminified names. */
+/** Packages whose parts are compiled into the modules that use them: one source each. */
 async function buildInlined(libraries: readonly Library[]): Promise<[string, string][]> {
   const names = libraries.filter((library) => library.inlined).flatMap((library) => library.specifiers);
   return Promise.all(
@@ -304,8 +298,8 @@ async function buildInlined(libraries: readonly Library[]): Promise<[string, str
         ...commonOptions,
         entryPoints: [name],
         external: ['react', 'react/jsx-runtime', 'react-dom'],
+        // Whole, because minifying drops the comments that say which calls are pure.
         minify: false,
-        minifyWhitespace: true,
         outdir: OUTPUT_FOLDER,
         plugins: [...libraryFixes],
       });
@@ -325,17 +319,14 @@ async function buildPage(): Promise<string> {
   return shrink(result.outputFiles[0]?.text ?? '');
 }
 
-/** esbuild's minifier is quick; over libraries that are built once, terser's passes take off another 5 %. */
+/**
+ * Terser's passes take off another 5 %, in ten times the time: worth it for what every viewer of a film loads.
+ */
 async function shrink(text: string): Promise<string> {
-  const cached = shrunk.get(text);
-  if (cached) return cached;
-  const work = minify(text, {
+  const result = await minify(text, {
     module: true,
     compress: { passes: 3, ecma: 2020 },
     format: { ecma: 2020, quote_style: 2, comments: false },
-  }).then((result) => result.code ?? text);
-  shrunk.set(text, work);
-  return work;
+  });
+  return result.code ?? text;
 }
-/** Both engines share most of the modules that do not touch React. */
-const shrunk = new Map<string, Promise<string>>();

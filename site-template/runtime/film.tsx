@@ -5,9 +5,8 @@ import { AbsoluteFill } from 'remotion';
 import type { Film } from '../../action/contract/film.ts';
 import { placeScenes } from '../../action/contract/timeline.ts';
 import { configureAssets } from './assets.ts';
+import type { FilmEvents, FilmHandle, FilmListener } from './film-handle.ts';
 import { type FilmProblem, type LoadedScene, loadScenes, Storyboard } from './storyboard.tsx';
-
-export type { FilmProblem } from './storyboard.tsx';
 
 export interface FilmOptions {
   film: Film;
@@ -25,193 +24,199 @@ export interface FilmOptions {
   onError?(problem: FilmProblem): void;
 }
 
-/** What is heard, by event. `frame` is the frame that is shown now, `buffering` whether the film waits for media. */
-export interface FilmEvents {
-  frame: number;
-  play: undefined;
-  pause: undefined;
-  ended: undefined;
-  buffering: boolean;
-  volume: { muted: boolean; volume: number };
-  error: FilmProblem;
-}
-
-export interface FilmHandle {
-  /** Resolves once the first frame stands; rejects when no scene at all could be loaded. */
-  readonly ready: Promise<void>;
-  readonly frame: number;
-  readonly playing: boolean;
-  play(): void;
-  pause(): void;
-  seekTo(frame: number): void;
-  setMuted(muted: boolean): void;
-  /** @param volume from 0 to 1 */
-  setVolume(volume: number): void;
-  /** @returns a function that stops listening */
-  on<E extends keyof FilmEvents>(event: E, listener: (detail: FilmEvents[E]) => void): () => void;
-  dispose(): void;
-}
-
-type Emit = <E extends keyof FilmEvents>(event: E, detail: FilmEvents[E]) => void;
+/** How long sound may take to start before the film goes on without it, in milliseconds. */
+const SOUND_PATIENCE = 1500;
 
 /** Loads a film's scenes and shows it. Calls made before it is ready take effect then. */
 export function mountFilm(container: HTMLElement, options: FilmOptions): FilmHandle {
-  const { film, startFrame = 0 } = options;
-  configureAssets({ base: options.assetBase, staticFiles: film.staticFiles });
-  const lastFrame = placeScenes(film.scenes).durationInFrames - 1;
-  const { emit, on } = createEmitter();
-  const root = createRoot(container);
-  const wanted = { frame: startFrame, playing: false, muted: options.muted ?? false, volume: options.volume ?? 1 };
-  const state = { player: null as PlayerRef | null, playing: false, seeking: false };
+  configureAssets({ base: options.assetBase, staticFiles: options.film.staticFiles });
+  return new MountedFilm(container, options);
+}
 
-  const report = (problem: FilmProblem): void => {
-    options.onError?.(problem);
-    emit('error', problem);
-  };
-  const setPlaying = (playing: boolean): void => {
-    if (state.playing === playing) return;
-    state.playing = playing;
-    emit(playing ? 'play' : 'pause', undefined);
-  };
+class MountedFilm implements FilmHandle {
+  readonly ready: Promise<void>;
+  playing = false;
+  readonly #options: FilmOptions;
+  readonly #root;
+  readonly #lastFrame: number;
+  readonly #listeners = new Map<string, Set<(detail: never) => void>>();
+  #player: PlayerRef | null = null;
+  #frame: number;
+  #muted: boolean;
+  #volume: number;
+  #isReady = false;
+  #wantsToPlay = false;
+  #isSeeking = false;
+  #isWaiting = false;
+  #patience = 0;
 
-  const ready = (async () => {
-    const scenes = await loadScenes(film);
+  constructor(container: HTMLElement, options: FilmOptions) {
+    this.#options = options;
+    this.#root = createRoot(container);
+    this.#lastFrame = placeScenes(options.film.scenes).durationInFrames - 1;
+    this.#frame = options.startFrame ?? 0;
+    this.#muted = options.muted ?? false;
+    this.#volume = options.volume ?? 1;
+    this.ready = this.#start();
+  }
+
+  get frame(): number {
+    return this.#player?.getCurrentFrame() ?? this.#frame;
+  }
+
+  play(): void {
+    this.#wantsToPlay = true;
+    if (this.#isReady) this.#player?.play();
+  }
+
+  pause(): void {
+    this.#wantsToPlay = false;
+    this.#player?.pause();
+    this.#setPlaying(false);
+  }
+
+  seekTo(frame: number): void {
+    this.#frame = Math.max(0, Math.min(this.#lastFrame, Math.round(frame)));
+    // The player stops for a seek and goes on by itself, except at the end: nobody needs to hear of that.
+    this.#isSeeking = this.#frame !== this.#lastFrame;
+    this.#player?.seekTo(this.#frame);
+    this.#isSeeking = false;
+    this.#insistOnMoving();
+    this.#emit('frame', this.#frame);
+  }
+
+  setMuted(muted: boolean): void {
+    this.#muted = muted;
+    if (muted) this.#player?.mute();
+    else this.#player?.unmute();
+    this.#insistOnMoving();
+  }
+
+  setVolume(volume: number): void {
+    this.#volume = volume;
+    this.#player?.setVolume(volume);
+  }
+
+  on<E extends keyof FilmEvents>(event: E, listener: FilmListener<E>): () => void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#patience);
+    this.#root.unmount();
+  }
+
+  async #start(): Promise<void> {
+    const scenes = await loadScenes(this.#options.film);
     const [first] = scenes;
     if (first?.kind === 'failed' && scenes.every((scene) => scene.kind === 'failed')) throw first.error;
     await new Promise<void>((mounted) => {
       const attach = (player: PlayerRef | null): void => {
-        state.player = player;
+        this.#player = player;
         if (!player) return;
-        listen(player, { emit, report, setPlaying, isSeeking: () => state.seeking });
-        player.addEventListener('mutechange', ({ detail }) =>
-          emit('volume', { muted: detail.isMuted, volume: wanted.volume }),
-        );
-        if (wanted.playing) player.play();
-        mounted();
+        this.#listen(player);
+        // A player that is told to play before its first frame stands gets stuck.
+        player.addEventListener('frameupdate', () => mounted());
       };
-      root.render(<FilmPlayer options={options} wanted={wanted} scenes={scenes} attach={attach} report={report} />);
+      this.#root.render(this.#picture(scenes, attach));
     });
-  })();
+    this.#isReady = true;
+    if (this.#wantsToPlay) this.play();
+  }
 
-  return {
-    ready,
-    on,
-    get frame() {
-      return state.player?.getCurrentFrame() ?? wanted.frame;
-    },
-    get playing() {
-      return state.playing;
-    },
-    play() {
-      wanted.playing = true;
-      state.player?.play();
-    },
-    pause() {
-      wanted.playing = false;
-      state.player?.pause();
-      setPlaying(false);
-    },
-    seekTo(frame) {
-      wanted.frame = Math.max(0, Math.min(lastFrame, Math.round(frame)));
-      // The player stops for a seek and goes on by itself, except at the end: nobody needs to hear of that.
-      state.seeking = wanted.frame !== lastFrame;
-      state.player?.seekTo(wanted.frame);
-      state.seeking = false;
-      emit('frame', wanted.frame);
-    },
-    setMuted(muted) {
-      wanted.muted = muted;
-      if (muted) state.player?.mute();
-      else state.player?.unmute();
-    },
-    setVolume(volume) {
-      wanted.volume = volume;
-      state.player?.setVolume(volume);
-    },
-    dispose() {
-      root.unmount();
-    },
-  };
+  #picture(scenes: readonly LoadedScene[], attach: (player: PlayerRef | null) => void) {
+    const { film, background = '#fff' } = this.#options;
+    const onError = (problem: FilmProblem): void => this.#report(problem);
+    return (
+      <Player
+        ref={attach}
+        component={Picture}
+        inputProps={{ film, scenes, background, onError }}
+        fps={film.fps}
+        compositionWidth={film.width}
+        compositionHeight={film.height}
+        durationInFrames={this.#lastFrame + 1}
+        initialFrame={this.#frame}
+        initiallyMuted={this.#muted}
+        // Also keeps the player from remembering the volume in localStorage, which a sandboxed page does not have.
+        initialVolume={this.#volume}
+        style={{ width: '100%', height: '100%' }}
+        errorFallback={() => null}
+        clickToPlay={false}
+        spaceKeyToPlayOrPause={false}
+        moveToBeginningWhenEnded={false}
+        acknowledgeRemotionLicense
+      />
+    );
+  }
+
+  #listen(player: PlayerRef): void {
+    player.addEventListener('frameupdate', ({ detail }) => this.#emit('frame', detail.frame));
+    player.addEventListener('play', () => this.#setPlaying(true));
+    player.addEventListener('pause', () => this.#isSeeking || this.#setPlaying(false));
+    player.addEventListener('ended', () => {
+      this.#setPlaying(false);
+      this.#emit('ended', undefined);
+    });
+    player.addEventListener('waiting', () => this.#setWaiting(true));
+    player.addEventListener('resume', () => this.#setWaiting(false));
+    player.addEventListener('mutechange', ({ detail }) => {
+      this.#emit('volume', { muted: detail.isMuted, volume: this.#volume });
+    });
+    player.addEventListener('error', ({ detail }) => this.#report({ error: detail.error }));
+  }
+
+  #setPlaying(playing: boolean): void {
+    if (this.playing === playing) return;
+    this.playing = playing;
+    this.#emit(playing ? 'play' : 'pause', undefined);
+    this.#insistOnMoving();
+  }
+
+  #setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
+    this.#emit('buffering', isWaiting);
+    this.#insistOnMoving();
+  }
+
+  /**
+   * Remotion's player waits for sound to start: for ever where the browser does not let it, as Safari long after a
+   * click, or a machine without any audio device. Then the film plays without sound.
+   */
+  #insistOnMoving(): void {
+    const { frame } = this;
+    const muteIfStuck = (): void => {
+      if (this.playing && !this.#isWaiting && this.frame === frame) this.setMuted(true);
+    };
+    clearTimeout(this.#patience);
+    // Not before the page, should it be busy, has drawn again.
+    const decide = (): number => requestAnimationFrame(() => requestAnimationFrame(muteIfStuck));
+    if (this.playing && !this.#muted) this.#patience = window.setTimeout(decide, SOUND_PATIENCE);
+  }
+
+  #report(problem: FilmProblem): void {
+    this.#options.onError?.(problem);
+    this.#emit('error', problem);
+  }
+
+  #emit<E extends keyof FilmEvents>(event: E, detail: FilmEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) listener(detail as never);
+  }
 }
 
-interface FilmPlayerProps {
-  options: FilmOptions;
-  wanted: { frame: number; muted: boolean; volume: number };
-  scenes: readonly LoadedScene[];
-  attach(player: PlayerRef | null): void;
-  report(problem: FilmProblem): void;
-}
-
-type PictureProps = {
+interface PictureProps extends Record<string, unknown> {
   film: Film;
   scenes: readonly LoadedScene[];
   background: string;
   onError(problem: FilmProblem): void;
-};
+}
 
-function Picture({ background, ...storyboard }: PictureProps) {
+function Picture({ film, scenes, background, onError }: PictureProps) {
   return (
     <AbsoluteFill style={{ background }}>
-      <Storyboard {...storyboard} />
+      <Storyboard film={film} scenes={scenes} onError={onError} />
     </AbsoluteFill>
   );
-}
-
-function FilmPlayer({ options, wanted, scenes, attach, report }: FilmPlayerProps) {
-  const { film, background = '#fff' } = options;
-  return (
-    <Player
-      ref={attach}
-      component={Picture}
-      inputProps={{ film, scenes, background, onError: report }}
-      fps={film.fps}
-      compositionWidth={film.width}
-      compositionHeight={film.height}
-      durationInFrames={placeScenes(film.scenes).durationInFrames}
-      initialFrame={wanted.frame}
-      initiallyMuted={wanted.muted}
-      // Also keeps the player from remembering the volume in localStorage, which a sandboxed page does not have.
-      initialVolume={wanted.volume}
-      style={{ width: '100%', height: '100%' }}
-      errorFallback={() => null}
-      clickToPlay={false}
-      spaceKeyToPlayOrPause={false}
-      moveToBeginningWhenEnded={false}
-      acknowledgeRemotionLicense
-    />
-  );
-}
-
-interface Listeners {
-  emit: Emit;
-  report(problem: FilmProblem): void;
-  setPlaying(playing: boolean): void;
-  isSeeking(): boolean;
-}
-
-function listen(player: PlayerRef, { emit, report, setPlaying, isSeeking }: Listeners): void {
-  player.addEventListener('frameupdate', ({ detail }) => emit('frame', detail.frame));
-  player.addEventListener('play', () => setPlaying(true));
-  player.addEventListener('pause', () => isSeeking() || setPlaying(false));
-  player.addEventListener('ended', () => {
-    setPlaying(false);
-    emit('ended', undefined);
-  });
-  player.addEventListener('waiting', () => emit('buffering', true));
-  player.addEventListener('resume', () => emit('buffering', false));
-  player.addEventListener('error', ({ detail }) => report({ error: detail.error }));
-}
-
-function createEmitter(): { emit: Emit; on: FilmHandle['on'] } {
-  const listeners = new Map<string, Set<(detail: never) => void>>();
-  return {
-    emit: (event, detail) => {
-      for (const listener of listeners.get(event) ?? []) listener(detail as never);
-    },
-    on: (event, listener) => {
-      const group = listeners.get(event) ?? new Set();
-      listeners.set(event, group.add(listener));
-      return () => void group.delete(listener);
-    },
-  };
 }

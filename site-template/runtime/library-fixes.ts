@@ -41,15 +41,23 @@ function internalsInUse(playerFolder: string): Set<string> {
   return used;
 }
 
-/** Icons are made by calls at module level; marked as pure, those that nobody imports fall away. */
+/**
+ * Icons are made by calls at module level; marked as pure, those that nobody imports fall away. The object `icons`,
+ * which holds all of them, would keep all of them.
+ */
 const lucideIcons: Plugin = {
   name: 'lucide-icons',
   setup(build) {
     build.onLoad({ filter: /lucide-react[\\/]dist[\\/]esm[\\/]icons[\\/][^\\/]+\.mjs$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8');
-      const contents = source
+      const contents = readFileSync(path, 'utf8')
         .replace(/= createLucideIcon\(/g, '= /* @__PURE__ */ createLucideIcon(')
         .replace(/^__iconData\.node;$/m, '');
+      return { contents, loader: 'js' };
+    });
+    build.onLoad({ filter: /lucide-react[\\/]dist[\\/]esm[\\/]lucide-react\.mjs$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const contents = source.replace(/^export \{ index as icons \};$/m, '');
+      if (contents === source) throw new Error('lucide-react: "icons" is exported in another form now');
       return { contents, loader: 'js' };
     });
   },
