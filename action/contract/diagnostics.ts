@@ -30,6 +30,8 @@ export interface Warning extends Partial<Place> {
 /** `file:line:column`, as far as it is known. */
 export function formatPlace(place: Partial<Place>): string {
   if (place.file === undefined) return '';
-  const parts = [place.file, place.line, place.column].filter((part) => part !== undefined);
+  // A column alone would be read as a line.
+  const column = place.line === undefined ? undefined : place.column;
+  const parts = [place.file, place.line, column].filter((part) => part !== undefined);
   return parts.join(':');
 }

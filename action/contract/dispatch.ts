@@ -7,6 +7,14 @@ export const DISPATCH_EVENT = 'permaframe-publish';
 
 export const OUTPUTS = ['page', 'mp4', 'webm', 'gif'] as const;
 
+/** A host without user name or password, then anything. */
+const CALLBACK = /^https?:\/\/[^/?#@\\]+([/?#]|$)/i;
+
+function isCallback(text: string): boolean {
+  // Visible ASCII only: the URL parser would overlook line breaks and spaces that are still in the text.
+  return /^[!-~]+$/.test(text) && CALLBACK.test(text) && URL.canParse(text);
+}
+
 export const dispatchPayloadSchema = z
   .strictObject({
     /** Id of the publish row; also part of the run's name, because a dispatch answers with no run id. */
@@ -18,7 +26,10 @@ export const dispatchPayloadSchema = z
     sha: commitSchema,
     outputs: z.array(z.enum(OUTPUTS)).min(1).max(OUTPUTS.length),
     /** Where the run reports to. */
-    callback: z.url({ protocol: /^https?$/ }).max(2000),
+    callback: z
+      .string()
+      .max(2000)
+      .refine(isCallback, 'must be an http or https address, without user name, spaces or line breaks'),
   })
   .refine((payload) => new Set(payload.outputs).size === payload.outputs.length, {
     path: ['outputs'],

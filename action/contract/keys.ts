@@ -1,5 +1,5 @@
 /** Object keys of the store: how they are built, and what a key means. */
-import { fileTypeOf } from './content-types.ts';
+import { isPublishableAsset } from './content-types.ts';
 import { isName, parseVersion } from './ids.ts';
 
 /** Where a version's own files live: `artifacts/{thread}/{version}/`. */
@@ -95,7 +95,8 @@ export function parseKey(key: string): ParsedKey | null {
   if (match) {
     const version = parseVersion(match[2] ?? '');
     const name = match[3] ?? '';
-    if (version === null || fileTypeOf(name) === undefined) return null;
+    // Code is never an asset: a page of its own below `assets/` would be one that nobody composed.
+    if (version === null || !isPublishableAsset(name)) return null;
     return { kind: 'asset', thread: match[1] ?? '', version, name };
   }
   match = patterns.scene.exec(key);

@@ -18,6 +18,9 @@ export const MAX_PATH_CHARACTERS = 255;
 /** The manifest itself, in bytes. */
 export const MAX_MANIFEST_BYTES = 64 * KB;
 
+/** Lists and objects inside one another in a scene's props. */
+export const MAX_PROPS_DEPTH = 32;
+
 /** Scenes of one storyboard. */
 export const MAX_SCENES = 50;
 /** Pixels along the longer side of a picture. */
@@ -48,19 +51,26 @@ export const MAX_DIAGNOSTICS = 20;
 /** Characters of source shown beside a problem. */
 export const MAX_EXCERPT_CHARACTERS = 160;
 
-/** Longest life of a signed link, in seconds (one year). */
+/** Longest life of a signed link, in seconds (a leap year). */
 export const MAX_LINK_SECONDS = 366 * 24 * 60 * 60;
 
 /** GitHub refuses a dispatch payload of this many bytes or more. */
 export const MAX_DISPATCH_BYTES = 64 * KB;
-/** GitHub refuses a dispatch payload with more top-level keys. */
+/** A dispatch payload has fewer top-level keys than this; GitHub refuses one that has more. */
 export const MAX_DISPATCH_KEYS = 10;
 
 /** Bytes as a person reads them: `1.2 MB`, `340 kB`, `12 bytes`. */
 export function formatBytes(bytes: number): string {
-  if (bytes >= MB) return `${trimZero((bytes / MB).toFixed(1))} MB`;
+  // What would be rounded up to 1000 kB is a megabyte already.
+  if (bytes >= MB - 50) return `${trimZero((bytes / MB).toFixed(1))} MB`;
   if (bytes >= KB) return `${trimZero((bytes / KB).toFixed(1))} kB`;
-  return `${bytes} bytes`;
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+}
+
+/** `1.2 MB; the limit is 64 kB`. In whole bytes where rounding would make the two look the same. */
+export function formatExcess(bytes: number, limit: number): string {
+  if (formatBytes(bytes) !== formatBytes(limit)) return `${formatBytes(bytes)}; the limit is ${formatBytes(limit)}`;
+  return `${bytes} bytes; the limit is ${limit} bytes`;
 }
 
 function trimZero(decimal: string): string {

@@ -25,7 +25,8 @@ export type LinkTarget =
  * `file` and `key` are not checked further: see parseKey.
  */
 export function parseLink(pathname: string): LinkTarget | null {
-  const [, area, ...rest] = pathname.split('/');
+  const [root, area, ...rest] = pathname.split('/');
+  if (root !== '') return null;
   if (area === 'projects' || area === 'runtime') return { kind: 'shared', key: pathname.slice(1) };
   const [thread, selector, ...file] = rest;
   if (area !== 'p' || thread === undefined || !isName(thread)) return null;

@@ -35,8 +35,9 @@ export function withTombstone(control: ThreadControl, version: number, published
   return { ...control, tombstones, latest: standing.length === 0 ? null : Math.max(...standing) };
 }
 
-/** Puts a version back. `latest` stays where it is, unless nothing else is left. */
+/** Puts a version back that was taken down. `latest` stays where it is, unless nothing else is left. */
 export function withoutTombstone(control: ThreadControl, version: number): ThreadControl {
+  if (!control.tombstones.includes(version)) return control;
   const tombstones = control.tombstones.filter((candidate) => candidate !== version);
   return { ...control, tombstones, latest: control.latest ?? version };
 }
