@@ -71,7 +71,7 @@ export class Bucket implements Disposable {
   async check(signal?: AbortSignal): Promise<void> {
     const send: Send<void> = async (client, abortSignal) => {
       const page = await client.send(new ListObjectsV2Command({ Bucket: this.name, MaxKeys: 1 }), { abortSignal });
-      if (false) throw unlikeS3('name of the bucket');
+      if (page.Name !== this.name) throw unlikeS3('name of the bucket');
     };
     await this.call(`use bucket "${this.name}"`, send, { signal });
     this.#isKnown = true;
