@@ -38,7 +38,6 @@ const PERMISSIONS_POLICY = [
   'autoplay=*',
   ...[
     'accelerometer',
-    'bluetooth',
     'camera',
     'display-capture',
     'geolocation',

@@ -1,9 +1,9 @@
 /** How notices look: a title card in a frame, quiet, light or dark as the viewer's system is. */
 
 export const NOTICE_STYLE = `
-:root { --paper: #f7f7f8; --card: #fff; --ink: #17171c; --quiet: #5b5b66; --line: #dcdce3; --mark: #4f46e5; }
+:root { --paper: #f6f6f4; --card: #fff; --ink: #1b1b1f; --quiet: #62626b; --line: #d9d9d6; --mark: #4f46e5; }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #101014; --card: #17171d; --ink: #f1f1f5; --quiet: #a3a3b2; --line: #2e2e38; --mark: #a5b4fc; }
+  :root { --paper: #131315; --card: #1b1b1e; --ink: #ededf0; --quiet: #a2a2ac; --line: #3a3a40; --mark: #a5b4fc; }
 }
 * { box-sizing: border-box; margin: 0; }
 body {
@@ -27,7 +27,8 @@ main { width: min(100%, 440px); text-align: center; }
 }
 .frame span { font-size: clamp(56px, 18vw, 88px); font-weight: 250; letter-spacing: .04em; line-height: 1; }
 h1 { font-size: clamp(22px, 6vw, 27px); line-height: 1.25; font-weight: 650; letter-spacing: -.015em; text-wrap: balance; }
-p { margin-top: 10px; color: var(--quiet); text-wrap: pretty; }
+p { margin-top: 10px; color: var(--quiet); text-wrap: balance; }
+p + p { margin-top: 18px; }
 a { color: var(--mark); font-weight: 550; text-underline-offset: 4px; text-decoration-thickness: 1px; }
 a:focus-visible { outline: 2px solid var(--mark); outline-offset: 4px; border-radius: 2px; }
 @media (max-height: 420px) { .frame { display: none; } body { padding: 16px; font-size: 15px; } }

@@ -117,7 +117,7 @@ ${way}
 }
 
 const PLAY_MARK =
-  '<svg viewBox="0 0 24 24" width="64" height="64"><path d="M8 5.5v13l10.5-6.5z" fill="currentColor"/></svg>';
+  '<svg viewBox="0 0 24 24" width="88" height="88"><path d="M8 5.5v13l10.5-6.5z" fill="currentColor"/></svg>';
 
 /** A frame with a play mark, legible on light and dark tabs. */
 export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

@@ -45,6 +45,8 @@ const MAX_HELD_TOTAL_BYTES = 8_000_000;
 const MAX_REMEMBERED_FACTS = 5000;
 /** Larger objects go past the data centre's cache. */
 const MAX_CACHED_BYTES = 100_000_000;
+/** The uploader stores the brotli copy of an object first. Where there is none, one is looked for again after this. */
+const PLAIN_MILLISECONDS = 600_000;
 /** A key is offered to the data centre's cache once in so many milliseconds: on workers.dev it keeps nothing. */
 const CACHE_OFFER_MILLISECONDS = 600_000;
 
@@ -52,8 +54,10 @@ const CACHE_OFFER_MILLISECONDS = 600_000;
 export interface ObjectMemory {
   held: Lru<{ facts: Facts; content: Uint8Array<ArrayBuffer> }>;
   facts: Lru<Facts>;
-  /** When a key was last offered to the data centre's cache. */
+  /** When a key was last offered to the data centre's cache. Milliseconds since 1970, as below. */
   offers: Lru<number>;
+  /** When an object was last found to have no brotli copy. */
+  plain: Lru<number>;
 }
 
 export function newObjectMemory(): ObjectMemory {
@@ -61,6 +65,7 @@ export function newObjectMemory(): ObjectMemory {
     held: new Lru(MAX_HELD_TOTAL_BYTES, ({ content }) => content.byteLength),
     facts: new Lru(MAX_REMEMBERED_FACTS),
     offers: new Lru(MAX_REMEMBERED_FACTS),
+    plain: new Lru(MAX_REMEMBERED_FACTS),
   };
 }
 
@@ -108,6 +113,18 @@ export class Objects {
     const content = new Uint8Array(await new Response(opened.body).arrayBuffer());
     this.#options.memory.held.set(key, { facts: opened.facts, content });
     return { ...opened, body: cut(content, span) };
+  }
+
+  /** Whether looking for a brotli copy is worth it. */
+  mayHaveCopy(key: string): boolean {
+    const { memory, now } = this.#options;
+    const missedAt = memory.plain.get(key);
+    return missedAt === undefined || now() - missedAt >= PLAIN_MILLISECONDS;
+  }
+
+  /** To be called for an object that exists, and has no brotli copy. */
+  rememberPlain(key: string): void {
+    this.#options.memory.plain.set(key, this.#options.now());
   }
 
   #isSmall(key: string): boolean {

@@ -34,12 +34,15 @@ export async function sendObject(objects: Objects, delivery: Delivery, visit: Vi
   if (!type) return null;
   const common = { ...delivery, contentType: type.contentType, varies: type.compressible };
   // Parts are parts of the plain object: nobody can do anything with a piece of a brotli stream.
-  if (type.compressible && visit.takesBrotli && visit.conditions.range === null) {
+  const compress = type.compressible && visit.takesBrotli && visit.conditions.range === null;
+  if (compress && objects.mayHaveCopy(delivery.key)) {
     const compressed = { ...common, stored: brotliKey(delivery.key), encoding: 'br' } as const;
     const response = await sendRepresentation(objects, compressed, visit);
     if (response) return response;
   }
-  return sendRepresentation(objects, { ...common, stored: delivery.key, encoding: null }, visit);
+  const response = await sendRepresentation(objects, { ...common, stored: delivery.key, encoding: null }, visit);
+  if (compress && response) objects.rememberPlain(delivery.key);
+  return response;
 }
 
 async function sendRepresentation(objects: Objects, form: Representation, visit: Visit): Promise<Response | null> {

@@ -1,6 +1,6 @@
 /** The edge as it ships, in workerd, with a local R2 that tests fill over S3. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -71,16 +71,25 @@ export async function startEdge(vars: Record<string, string> = {}): Promise<Edge
   };
 }
 
+interface ShippedConfig {
+  main: string;
+  r2_buckets: object[];
+}
+
 /** The shipped configuration with this machine's paths, and a bucket that can be filled. */
 async function writeConfig(folder: string, vars: Record<string, string>): Promise<string> {
-  const { experimental_readRawConfig: readRawConfig } = await import('wrangler');
-  const { rawConfig } = readRawConfig({ config: join(EDGE_FOLDER, 'wrangler.jsonc') });
-  const buckets = rawConfig.r2_buckets?.map((bucket) => ({
-    ...bucket,
-    local_dev: { experimental_s3_credentials: CREDENTIALS },
-  }));
-  const { $schema: _, ...config } = rawConfig as typeof rawConfig & { $schema?: string };
-  const derived = { ...config, main: join(EDGE_FOLDER, config.main ?? ''), r2_buckets: buckets, vars };
+  const text = await readFile(join(EDGE_FOLDER, 'wrangler.jsonc'), 'utf8');
+  const { main, ...shipped } = JSON.parse(text.replace(/^\s*\/\/.*$/gm, '')) as ShippedConfig;
+  const derived = {
+    ...shipped,
+    $schema: undefined,
+    main: join(EDGE_FOLDER, main),
+    r2_buckets: shipped.r2_buckets.map((bucket) => ({
+      ...bucket,
+      local_dev: { experimental_s3_credentials: CREDENTIALS },
+    })),
+    vars,
+  };
   const path = join(folder, 'wrangler.json');
   await writeFile(path, JSON.stringify(derived));
   return path;

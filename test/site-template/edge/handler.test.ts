@@ -1,6 +1,7 @@
 /** What a test in workerd cannot bring about: a store that fails, a clock that moves, other settings. */
 import { describe, expect, it, vi } from 'vitest';
 import { threadControlKey } from '../../../action/contract/keys.ts';
+import { serializeMeta } from '../../../action/contract/meta.ts';
 import { signLink } from '../../../action/contract/signing.ts';
 import {
   newThreadControl,
@@ -11,6 +12,7 @@ import { handle } from '../../../site-template/edge/handler.ts';
 import { type Bucket, newObjectMemory } from '../../../site-template/edge/objects.ts';
 import { parseSettings, type SettingVariables } from '../../../site-template/edge/settings.ts';
 import { CONTROL_MEMORY_MILLISECONDS, newControlMemory } from '../../../site-template/edge/thread-controls.ts';
+import { makeMeta } from '../../support/edge.ts';
 
 const SECRET = '0f'.repeat(32);
 const KEY = { id: 'k1', secret: new Uint8Array(32).fill(15) };
@@ -25,16 +27,20 @@ function openEdge(objects: Record<string, string>, variables: SettingVariables =
       const content = objects[key];
       return content === undefined ? null : { size: content.length, httpEtag: '"tag"' };
     },
-    async get(key) {
+    async get(key, options) {
       reads.push(`get ${key}`);
       const content = objects[key];
-      return content === undefined
-        ? null
-        : Object.assign(new Response(content), { size: content.length, httpEtag: '"t"' });
+      if (content === undefined) return null;
+      const { offset, length } = options?.range ?? { offset: 0, length: content.length };
+      const part = new Response(content.slice(offset, offset + length));
+      return Object.assign(part, { size: content.length, httpEtag: '"tag"' });
     },
   } as Bucket;
   const clock = { now: Date.UTC(2026, 10, 17) };
-  const cache = { match: vi.fn(async () => undefined), put: vi.fn(async () => undefined) };
+  const cache = {
+    match: vi.fn(async (): Promise<Response | undefined> => undefined),
+    put: vi.fn(async () => undefined),
+  };
   const deferred: Promise<void>[] = [];
   const capabilities = {
     bucket,
@@ -113,6 +119,16 @@ describe('what is known about a thread', () => {
     expect((await edge.visit('/p/film/latest')).headers.get('location')).toBe('/p/film/2');
   });
 
+  it('is asked anew by a site that unfurls a link to the latest version', async () => {
+    const edge = openEdge({});
+    const ask = () => edge.visit(`/oembed?url=${encodeURIComponent('http://127.0.0.1:8787/p/film/latest')}`);
+    expect((await ask()).status).toBe(404);
+    Object.assign(edge.objects, artifact({ latest: 1 }), {
+      'artifacts/film/1/meta.json': serializeMeta(makeMeta('film', 1)),
+    });
+    expect(await (await ask()).json()).toMatchObject({ title: 'Launch film' });
+  });
+
   it.each(['', '{', '{"schema": 2}', serializeThreadControl(newThreadControl('other'))])(
     'keeps the doors shut when it reads %j',
     async (text) => {
@@ -134,6 +150,32 @@ describe('what is known about a thread', () => {
       'get threads/film.json',
       'head artifacts/film/1/meta.json',
     ]);
+  });
+});
+
+describe('a cache that does not cut', () => {
+  it('is passed by: a part comes from the store', async () => {
+    const name = `${'a'.repeat(64)}.mp3`;
+    const sound = '0123456789'.repeat(20_000);
+    const edge = openEdge({ ...artifact(), [`artifacts/film/1/assets/${name}`]: sound });
+    edge.cache.match.mockImplementation(async () => new Response(sound));
+    const part = await edge.visit(`/p/film/1/assets/${name}`, { headers: { range: 'bytes=5-14' } });
+    expect([part.status, part.headers.get('x-permaframe-source')]).toEqual([206, 'store']);
+    expect(await part.text()).toBe('5678901234');
+  });
+});
+
+describe('an object without a brotli copy', () => {
+  it('is looked for in vain once in ten minutes', async () => {
+    const edge = openEdge(artifact());
+    const missed = () => edge.reads.filter((read) => read.endsWith('.br')).length;
+    const headers = { 'accept-encoding': 'br' };
+    for (let i = 0; i < 3; i++) expect(await (await edge.visit('/p/film/1', { headers })).text()).toBe('the page');
+    expect(missed()).toBe(1);
+    edge.clock.now += 600_000;
+    edge.objects['artifacts/film/1/page.html.br'] = 'compressed';
+    const response = await edge.visit('/p/film/1', { headers });
+    expect([missed() > 1, response.headers.get('content-encoding')]).toEqual([true, 'br']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FilmMeta, Meta } from '../../../action/contract/meta.ts';
 import { formatOembed, readOembedRequest } from '../../../site-template/edge/oembed.ts';
 import { makeMeta } from '../../support/edge.ts';
 
@@ -85,8 +86,15 @@ describe('formatOembed', () => {
   });
 
   it('lets an app take the room that there is', () => {
-    const { fps: _f, width: _w, height: _h, durationInFrames: _d, scenes: _s, ...rest } = makeMeta('film', 3) as never;
-    const app = { ...(rest as object), kind: 'app' } as never;
+    const {
+      fps: _f,
+      width: _w,
+      height: _h,
+      durationInFrames: _d,
+      scenes: _s,
+      ...rest
+    } = makeMeta('film', 3) as FilmMeta;
+    const app: Meta = { ...rest, kind: 'app' };
     const sized = (bounds: typeof UNBOUNDED) => JSON.parse(formatOembed(app, ORIGIN, '/p/film/3', bounds));
     expect(sized(UNBOUNDED)).toMatchObject({ width: 960, height: 600 });
     expect(sized({ maxWidth: 400, maxHeight: 5000 })).toMatchObject({ width: 400, height: 600 });
