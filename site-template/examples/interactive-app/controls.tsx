@@ -2,10 +2,13 @@
 import { RotateCcw, Shuffle, Volume2, VolumeX } from 'lucide-react';
 import { useId } from 'react';
 import styles from './controls.module.css';
+import type { Pendulum } from './instrument.ts';
 
 interface SliderProps {
   label: string;
   reading: string;
+  /** The reading in words, where the sign for it is not a word. */
+  spoken?: string;
   value: number;
   min: number;
   max: number;
@@ -13,7 +16,44 @@ interface SliderProps {
   onChange: (value: number) => void;
 }
 
-export function Slider({ label, reading, value, min, max, step, onChange }: SliderProps) {
+/** Turn, detune and fade: the pendulum without a pointer. */
+export function Sliders({ pendulum, onChange }: { pendulum: Pendulum; onChange: (pendulum: Pendulum) => void }) {
+  const { phase, drift, decay } = pendulum;
+  return (
+    <>
+      <Slider
+        label="Turn"
+        reading={`${Math.round(phase * 360)}°`}
+        value={phase}
+        min={0}
+        max={1}
+        step={0.005}
+        onChange={(value) => onChange({ ...pendulum, phase: value })}
+      />
+      <Slider
+        label="Detune"
+        reading={`${drift.toFixed(1)} ¢`}
+        spoken={`${drift.toFixed(1)} cents`}
+        value={drift}
+        min={-20}
+        max={20}
+        step={0.1}
+        onChange={(value) => onChange({ ...pendulum, drift: value })}
+      />
+      <Slider
+        label="Fade"
+        reading={`${Math.round(decay * 100)}%`}
+        value={decay}
+        min={0}
+        max={1}
+        step={0.01}
+        onChange={(value) => onChange({ ...pendulum, decay: value })}
+      />
+    </>
+  );
+}
+
+function Slider({ label, reading, spoken = reading, value, min, max, step, onChange }: SliderProps) {
   const id = useId();
   const filled = `${((value - min) / (max - min)) * 100}%`;
   return (
@@ -27,7 +67,7 @@ export function Slider({ label, reading, value, min, max, step, onChange }: Slid
         max={max}
         step={step}
         value={value}
-        aria-valuetext={reading}
+        aria-valuetext={spoken}
         style={{ '--filled': filled } as React.CSSProperties}
         onChange={(event) => onChange(event.target.valueAsNumber)}
       />
@@ -45,8 +85,8 @@ interface ActionsProps {
 export function Actions({ loud, onLoud, onAgain, onSurprise }: ActionsProps) {
   return (
     <div className={styles.actions}>
-      <button type="button" onClick={onAgain} aria-keyshortcuts="Enter">
-        <RotateCcw aria-hidden size={20} /> Draw again
+      <button type="button" onClick={onAgain}>
+        <RotateCcw aria-hidden size={20} /> Again
       </button>
       <button type="button" onClick={onSurprise} aria-keyshortcuts="r">
         <Shuffle aria-hidden size={20} /> Surprise me

@@ -3,7 +3,6 @@ import { type PointerEvent, useEffect, useRef } from 'react';
 import styles from './drawing.module.css';
 import { draw, type Figure, type Ink, trace } from './harmonograph.ts';
 
-const POINTS = 6300;
 const DRAW_MILLISECONDS = 3600;
 /** Turns of the phase in a second, once the figure is complete. */
 const TURNING = 0.012;
@@ -34,7 +33,7 @@ export function Drawing({ figure, ink, label, take, still, onTurn }: DrawingProp
       const elapsed = now - startedAt.current;
       const part = still ? 1 : ease(Math.min(1, Math.max(0, elapsed / DRAW_MILLISECONDS)));
       const turned = still ? 0 : (Math.max(0, elapsed) / 1000) * TURNING;
-      draw(canvas, trace({ ...figure, phase: figure.phase + turned }, POINTS), part, ink);
+      draw(canvas, trace({ ...figure, phase: figure.phase + turned }), part, ink);
     };
     return still ? paintOnResize(canvas, paint) : paintAlways(canvas, paint);
   }, [figure, ink, still]);

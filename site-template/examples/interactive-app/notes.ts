@@ -49,7 +49,13 @@ function divisor(a: number, b: number): number {
   return b === 0 ? a : divisor(b, a % b);
 }
 
+function withArticle(words: string): string {
+  return `${/^[aeio]/.test(words) ? 'an' : 'a'} ${words}`;
+}
+
 export interface Reading {
+  /** The smallest whole numbers that the frequencies stand in, the root's first. */
+  terms: readonly number[];
   ratio: string;
   name: string;
   about: string;
@@ -64,13 +70,15 @@ export function readChord(steps: readonly number[]): Reading {
   const ascending = terms.map((term) => term / shared);
   const [first] = voices;
   if (voices.length === 1 && first) {
-    return { ratio: `${first.over}:${first.under}`, name: first.interval, about: first.about };
+    return { terms: ascending, ratio: `${first.over}:${first.under}`, name: first.interval, about: first.about };
   }
   const names = ['C', ...voices.map(({ name }) => name)].join(', ');
-  const intervals = voices.map(({ interval }) => interval.toLowerCase()).join(' and ');
+  const intervals = `${voices.map(({ interval }) => withArticle(interval.toLowerCase())).join(' and ')} above the root.`;
+  const chord = CHORDS[steps.join('-')];
   return {
+    terms: ascending,
     ratio: ascending.join(':'),
-    name: CHORDS[steps.join('-')] ?? names,
-    about: `${names}: ${/^[aeiou]/.test(intervals) ? 'an' : 'a'} ${intervals} above the root.`,
+    name: chord ?? names,
+    about: chord ? `${names}: ${intervals}` : intervals.charAt(0).toUpperCase() + intervals.slice(1),
   };
 }

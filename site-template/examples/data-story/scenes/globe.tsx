@@ -1,15 +1,16 @@
-/** Scene 3: every latitude and every week as a halftone. The dot is the daylight. */
+/** Scene 3: every latitude and every fortnight as a halftone. The dot is the daylight. */
 import { scaleLinear, scaleSqrt } from 'd3-scale';
 import { useCurrentFrame } from 'remotion';
 import { globe, months } from '../shared/data.ts';
 import { Figure } from '../shared/figure.tsx';
 import { between, color, MARGIN } from '../shared/theme.ts';
 
-const WEEKS = 52;
-const ALL_WEEKS = Array.from({ length: WEEKS }, (_, week) => week);
-const x = scaleLinear([0, WEEKS - 1], [MARGIN + 96, 1080 - MARGIN - 10]);
+const FORTNIGHTS = 26;
+const ALL_FORTNIGHTS = Array.from({ length: FORTNIGHTS }, (_, fortnight) => fortnight);
+const x = scaleLinear([0, FORTNIGHTS - 1], [MARGIN + 96, 1080 - MARGIN - 10]);
 const y = scaleLinear([90, -90], [330, 912]);
-const radius = scaleSqrt([0, 24], [1.8, 14.5]);
+const tint = scaleLinear<string>([0, 8, 12, 24], ['#5b4fa8', '#e2565e', '#ff9a3c', '#ffd43b']);
+const radius = scaleSqrt([0, 24], [2.2, 15.6]);
 
 export default function Globe() {
   const frame = useCurrentFrame();
@@ -18,34 +19,32 @@ export default function Globe() {
       ground={color.night}
       ink={color.paper}
       headline={['Light moves like', 'a tide, pole to pole']}
-      note="A dot is one week at one latitude; its area, the hours of daylight."
+      note="A dot is two weeks at one latitude; its area, the hours of daylight."
       noteInk={color.dusk}
     >
       <Latitudes frame={frame} />
-      {ALL_WEEKS.map((week) => (
-        <Week key={week} week={week} grown={between(frame, 18 + week * 1.3, 44 + week * 1.3)} />
+      {ALL_FORTNIGHTS.map((fortnight) => (
+        <Fortnight
+          key={fortnight}
+          fortnight={fortnight}
+          grown={between(frame, 18 + fortnight * 2.6, 44 + fortnight * 2.6)}
+        />
       ))}
-      <Callout frame={frame} at={104} x={x(24)} y={y(76)} text="midnight sun" />
-      <Callout frame={frame} at={114} x={x(24)} y={y(-76)} text="polar night" light />
+      <Callout frame={frame} at={104} x={x(12)} y={y(76)} text="midnight sun" />
+      <Callout frame={frame} at={114} x={x(12)} y={y(-76)} text="polar night" light />
       <Equinox frame={frame} />
     </Figure>
   );
 }
 
-function Week({ week, grown }: { week: number; grown: number }) {
+function Fortnight({ fortnight, grown }: { fortnight: number; grown: number }) {
   if (grown === 0) return null;
   return (
     <g fill={color.sun}>
       {globe.map(({ latitude, hours }) => {
-        const value = hours[week] ?? 0;
+        const value = hours[fortnight] ?? 0;
         return (
-          <circle
-            key={latitude}
-            cx={x(week)}
-            cy={y(latitude)}
-            r={radius(value) * grown}
-            fill={value < 0.05 ? color.dusk : color.sun}
-          />
+          <circle key={latitude} cx={x(fortnight)} cy={y(latitude)} r={radius(value) * grown} fill={tint(value)} />
         );
       })}
     </g>
@@ -78,7 +77,7 @@ function Latitudes({ frame }: { frame: number }) {
       {months
         .filter((_, index) => index % 3 === 0)
         .map((month) => (
-          <text key={month.name} x={x((month.from - 1) / 7)} y={y(-90) + 52} textAnchor="middle">
+          <text key={month.name} x={x((month.from - 1) / 14)} y={y(-90) + 52} textAnchor="middle">
             {month.name.slice(0, 3)}
           </text>
         ))}
@@ -115,20 +114,20 @@ function Callout({
 function Equinox({ frame }: { frame: number }) {
   return (
     <g>
-      {[11, 37.4].map((week, index) => {
+      {[5.1, 18.4].map((fortnight, index) => {
         const shown = between(frame, 126 + index * 8, 150 + index * 8);
         return (
-          <g key={week} opacity={shown}>
+          <g key={fortnight} opacity={shown}>
             <line
-              x1={x(week)}
-              x2={x(week)}
+              x1={x(fortnight)}
+              x2={x(fortnight)}
               y1={y(90) - 24}
               y2={y(90) - 24 + (y(-90) - y(90) + 48) * shown}
               stroke={color.ember}
               strokeWidth="5"
               strokeLinecap="round"
             />
-            <text x={x(week)} y={y(90) - 34} textAnchor="middle" fontSize="28" fontWeight="600" fill="#ff8a63">
+            <text x={x(fortnight)} y={y(90) - 34} textAnchor="middle" fontSize="28" fontWeight="600" fill="#ff8a63">
               {index === 0 ? '12 h everywhere' : 'and again'}
             </text>
           </g>

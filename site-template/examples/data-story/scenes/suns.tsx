@@ -1,31 +1,29 @@
 /** Scene 1: a year drawn as a sun. Each ray is five days, as long as its daylight; the city changes under it. */
 import { interpolateNumberArray } from 'd3-interpolate';
 import { scaleLinear } from 'd3-scale';
-import { interpolate, useCurrentFrame } from 'remotion';
-import { cities, hoursOn } from '../shared/data.ts';
+import { useCurrentFrame } from 'remotion';
+import { cities, hoursAndMinutes, hoursOn } from '../shared/data.ts';
 import { Figure } from '../shared/figure.tsx';
-import { between, color, even, glide, mix } from '../shared/theme.ts';
+import { between, color, even, glide, MARGIN, mix } from '../shared/theme.ts';
 
 const RAYS = Array.from({ length: 73 }, (_, ray) => ray);
-const CENTRE = { x: 540, y: 636 };
-const reach = scaleLinear([0, 24], [136, 372]);
-const HOLD = 25;
+const CENTRE = { x: 540, y: 622 };
+const reach = scaleLinear([0, 24], [126, 312]);
+/** Frames at which one city starts to become the next. */
+const MOVES = [42, 70, 98, 126];
 const yearOf = cities.map((city) => RAYS.map((ray) => hoursOn(city, ray * 5 + 2)));
 
 export default function Suns() {
   const frame = useCurrentFrame();
-  const position = interpolate(frame, [36, 36 + HOLD * 4 + 14], [0, cities.length - 1], {
-    extrapolateLeft: 'clamp',
-    extrapolateRight: 'clamp',
-  });
+  const position = MOVES.reduce((sum, start) => sum + between(frame, start, start + 20, glide), 0);
   const index = Math.min(cities.length - 2, Math.floor(position));
-  const amount = glide(position - index);
+  const amount = position - index;
   const hours = interpolateNumberArray(yearOf[index] ?? [], yearOf[index + 1] ?? [])(amount);
   return (
     <Figure
       ground={color.night}
       ink={color.paper}
-      headline={['The same sun,', 'unevenly shared.']}
+      headline={['The same sun,', 'unevenly shared']}
       note="One ray is five days of the year, as long as the daylight it brings."
       noteInk={color.dusk}
     >
@@ -36,6 +34,8 @@ export default function Suns() {
         ))}
         <Name frame={frame} position={position} />
       </g>
+      <Extreme name="shortest day" hours={Math.min(...hours)} frame={frame} x={MARGIN} anchor="start" />
+      <Extreme name="longest day" hours={Math.max(...hours)} frame={frame} x={1080 - MARGIN} anchor="end" />
     </Figure>
   );
 }
@@ -75,9 +75,6 @@ function Dial({ frame }: { frame: number }) {
         />
       ))}
       <g fill={color.dusk} fontSize="28" textAnchor="middle">
-        <text y={-reach(24) - 4 + 40} fill="none">
-          24
-        </text>
         {quarters.map((month, index) => {
           const at = index * (Math.PI / 2);
           const side = index === 1 ? 'start' : index === 3 ? 'end' : 'middle';
@@ -94,6 +91,27 @@ function Dial({ frame }: { frame: number }) {
           );
         })}
       </g>
+    </g>
+  );
+}
+
+interface ExtremeProps {
+  name: string;
+  hours: number;
+  frame: number;
+  x: number;
+  anchor: 'start' | 'end';
+}
+
+function Extreme({ name, hours, frame, x, anchor }: ExtremeProps) {
+  return (
+    <g textAnchor={anchor} opacity={between(frame, 30, 50)}>
+      <text x={x} y="908" fontFamily="Instrument Serif" fontSize="64" fill={color.paper}>
+        {hoursAndMinutes(hours)}
+      </text>
+      <text x={x} y="948" fontSize="28" fill={color.dusk}>
+        {name}
+      </text>
     </g>
   );
 }

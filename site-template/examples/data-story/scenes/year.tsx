@@ -25,12 +25,12 @@ export default function Year() {
       ground={color.paper}
       ink={color.ink}
       headline={['The further north,', 'the wilder the year']}
-      note="Hours from sunrise to sunset, computed from latitude (sunrise equation, with refraction)."
+      note="Hours from sunrise to sunset, computed from latitude."
       noteInk={color.soft}
     >
       <Axes frame={frame} />
       <clipPath id="drawn">
-        <rect x={x(0) - 6} y="300" width={x(drawn) - x(0) + 6} height="700" />
+        <rect x={x(0) - 6} y="300" width={drawn > 0 ? x(drawn) - x(0) + 6 : 0} height="700" />
       </clipPath>
       <g clipPath="url(#drawn)" fill="none" strokeWidth="7" strokeLinecap="round" strokeLinejoin="round">
         {lines.map(({ city, d }) => (
@@ -109,21 +109,22 @@ function Cursor({ day, frame }: { day: number; frame: number }) {
   );
 }
 
-/** The city's name stands at the end of its line; at midsummer its hours join it. */
+/** The city's name stands at the end of its line; at midsummer it comes back with its hours. */
 function Label({ city, day, frame }: { city: City; day: number; frame: number }) {
-  const named = between(frame, 92, 112);
-  const read = between(frame, 128, 146);
-  const end = y(hoursOn(city, 364));
-  const spread = y(24) + 18 + (cities.length - 1 - cities.indexOf(city)) * 104;
-  const at = mix(end, spread, between(frame, 116, 146, glide));
+  const named = between(frame, 92, 108) - between(frame, 114, 122);
+  const read = between(frame, 134, 154);
+  const place = y(24) + 10 + (cities.length - 1 - cities.indexOf(city)) * 104;
   return (
-    <g opacity={named} fill={city.color} transform={`translate(${872 + (1 - named) * 20} ${at})`}>
-      <text y="10" fontSize="31" fontWeight="700">
+    <g fill={city.color} fontSize="31" fontWeight="700">
+      <text x="872" y={y(hoursOn(city, 364)) + 10} opacity={named}>
         {city.name}
       </text>
-      <text y="46" fontSize="31" opacity={read}>
-        {hoursAndMinutes(hoursOn(city, day))}
-      </text>
+      <g opacity={read} transform={`translate(${872 + (1 - read) * 24} ${place})`}>
+        <text>{city.name}</text>
+        <text y="38" fontWeight="500">
+          {hoursAndMinutes(hoursOn(city, day))}
+        </text>
+      </g>
     </g>
   );
 }

@@ -1,4 +1,4 @@
-/** The tables, parsed once: hours of daylight for five cities by day, and for the globe by week. */
+/** The tables, parsed once: hours of daylight for five cities by day, and for the globe by fortnight. */
 import cityRows from '../data/cities.csv';
 import cityList from '../data/cities.json' with { type: 'json' };
 import globeRows from '../data/globe.csv';

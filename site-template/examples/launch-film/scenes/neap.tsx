@@ -16,11 +16,11 @@ export default function Neap({ filmFrame }: SceneProps) {
       <Headline
         lines={['The sea keeps time. Now you do too.']}
         at={48}
-        size={44}
+        size={50}
         tint={color.paper}
-        style={{ left: 84, top: 566, letterSpacing: '-0.02em' }}
+        style={{ left: 84, top: 556, letterSpacing: '-0.02em' }}
       />
-      <Kicker text="In your harbour from 1 April" at={70} tint={color.shallow} style={{ left: 86, top: 628 }} />
+      <Kicker text="In your harbour from 1 April" at={70} tint={color.shallow} style={{ left: 86, top: 630 }} />
     </Stage>
   );
 }

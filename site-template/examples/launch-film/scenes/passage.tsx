@@ -5,10 +5,14 @@ import chart from '../images/chart.webp';
 import { Headline } from '../shared/headline.tsx';
 import { type SceneProps, Stage } from '../shared/stage.tsx';
 import { between, color, drift, mix } from '../shared/theme.ts';
+import { clock } from '../shared/tide.ts';
 import harbours from './harbours.json' with { type: 'json' };
 
-const ROUTE = 'M268,662 C330,740 470,690 560,600 S690,430 744,318 C790,430 900,500 1040,500 S1300,500 1366,392';
+const ROUTE = 'M268,662 C330,750 500,730 580,610 S690,420 762,272 C800,420 900,500 1040,500 S1300,500 1366,392';
 const LENGTH = getLength(ROUTE);
+const LEAVE = 6 + 40 / 60;
+const HOURS = 5.4;
+const MILES = 26.8;
 
 export default function Passage({ filmFrame }: SceneProps) {
   const frame = useCurrentFrame();
@@ -22,7 +26,7 @@ export default function Passage({ filmFrame }: SceneProps) {
           width: 1600,
           height: 1000,
           transformOrigin: '0 0',
-          transform: `translate(${mix(-60, -190, pan)}px, ${mix(-96, -58, pan)}px) scale(${mix(0.96, 0.9, pan)})`,
+          transform: `translate(${mix(-24, -112, pan)}px, ${mix(-2, 0, pan)}px) scale(${mix(0.93, 0.88, pan)})`,
         }}
       >
         <Img src={chart} style={{ position: 'absolute', width: 1600, height: 1000 }} />
@@ -31,8 +35,33 @@ export default function Passage({ filmFrame }: SceneProps) {
           <Harbour key={harbour.name} {...harbour} reached={sailed >= harbour.along - 0.02} frame={frame} />
         ))}
       </div>
-      <Headline lines={['Plan the', 'whole passage.']} at={14} size={84} style={{ left: 84, top: 72 }} />
+      <Headline lines={['Plan the whole passage.']} at={14} size={80} style={{ left: 84, top: 40 }} />
+      <Log sailed={sailed} frame={frame} />
     </Stage>
+  );
+}
+
+/** The hour and the miles, as the log book counts them. */
+function Log({ sailed, frame }: { sailed: number; frame: number }) {
+  const shown = between(frame, 34, 56);
+  return (
+    <div
+      className="mono"
+      style={{
+        position: 'absolute',
+        right: 84,
+        bottom: 44,
+        padding: '10px 22px 12px',
+        borderRadius: 30,
+        background: color.magenta,
+        color: '#fff',
+        fontSize: 26,
+        opacity: shown,
+        transform: `translateY(${(1 - shown) * 24}px)`,
+      }}
+    >
+      {clock(LEAVE + HOURS * sailed)}, {(MILES * sailed).toFixed(1)} miles
+    </div>
   );
 }
 
@@ -122,7 +151,7 @@ function Harbour(props: HarbourProps) {
         }}
       >
         <div style={{ fontSize: 32, fontWeight: 700, letterSpacing: '-0.025em', lineHeight: 1.1 }}>{props.name}</div>
-        <div className="mono" style={{ fontSize: 21 }}>
+        <div className="mono" style={{ fontSize: 23 }}>
           {props.window}
         </div>
       </div>

@@ -6,14 +6,14 @@ import { type SceneProps, Stage } from '../shared/stage.tsx';
 import { between, color, drift, font, mix } from '../shared/theme.ts';
 import { clock, NEEDED_METRES, type TideWindow, tideAt, tideWindows } from '../shared/tide.ts';
 
-const PLOT = { left: 84, right: 1196, top: 300, bottom: 620 };
+const PLOT = { left: 84, right: 1152, top: 262, bottom: 616 };
 const xOf = (hour: number) => mix(PLOT.left, PLOT.right, hour / 24);
 const yOf = (metres: number) => mix(PLOT.bottom, PLOT.top, metres / 6);
 const CURVE = Array.from({ length: 193 }, (_, index) => ({ hour: index / 8, metres: tideAt(index / 8) }));
 
 export default function Windows({ filmFrame }: SceneProps) {
   const frame = useCurrentFrame();
-  const hour = 24 * between(frame, 16, 116, drift);
+  const hour = 24 * between(frame, 16, 132, drift);
   return (
     <Stage filmFrame={filmFrame} style={{ background: color.paper }}>
       <Grid frame={frame} />
@@ -47,10 +47,10 @@ function Grid({ frame }: { frame: number }) {
             />
             <text
               x={xOf(hour)}
-              y={PLOT.bottom + 40}
+              y={PLOT.bottom + 44}
               textAnchor={index === 0 ? 'start' : index === 8 ? 'end' : 'middle'}
               fontFamily={font.mono}
-              fontSize="20"
+              fontSize="24"
               fill={color.inkSoft}
             >
               {String(hour).padStart(2, '0')}
@@ -105,13 +105,13 @@ function Threshold({ frame }: { frame: number }) {
         style={{
           position: 'absolute',
           left: 92,
-          top: y - 40,
-          fontSize: 20,
+          top: y - 44,
+          fontSize: 24,
           color: color.magenta,
           opacity: between(frame, 44, 60),
         }}
       >
-        your keel, 4.0 m
+        you need 4.0 m
       </div>
     </>
   );
@@ -119,7 +119,7 @@ function Threshold({ frame }: { frame: number }) {
 
 function Opening({ window, hour }: { window: TideWindow; hour: number }) {
   const swept = Math.min(Math.max(hour, window.opens), window.closes);
-  const label = between(hour, window.opens + 0.8, window.closes + 0.2, (t) => 1 - (1 - t) ** 3);
+  const label = between(hour, window.closes - 0.6, window.closes + 0.7);
   const area = CURVE.filter((point) => point.hour > window.opens && point.hour < swept);
   const path = [
     [window.opens, NEEDED_METRES],
@@ -139,18 +139,18 @@ function Opening({ window, hour }: { window: TideWindow; hour: number }) {
         style={{
           position: 'absolute',
           left: middle,
-          top: 452,
+          top: 462,
           opacity: label,
           transform: `translate(-50%, ${(1 - label) * 18}px)`,
           textAlign: 'center',
-          fontSize: 40,
+          fontSize: 38,
           fontWeight: 700,
           letterSpacing: '-0.02em',
           whiteSpace: 'nowrap',
         }}
       >
         {clock(window.opens)} to {clock(window.closes)}
-        <div className="mono" style={{ fontSize: 20, color: color.ink, letterSpacing: 0, marginTop: 4 }}>
+        <div className="mono" style={{ fontSize: 24, color: color.ink, letterSpacing: 0, marginTop: 4 }}>
           {((window.closes - window.opens) * 60).toFixed(0)} minutes
         </div>
       </div>
@@ -161,7 +161,8 @@ function Opening({ window, hour }: { window: TideWindow; hour: number }) {
 /** The boat stands on the end of the line and leans with its slope. */
 function Rider({ hour, frame }: { hour: number; frame: number }) {
   const slope = (yOf(tideAt(hour + 0.2)) - yOf(tideAt(hour - 0.2))) / (xOf(hour + 0.2) - xOf(hour - 0.2));
-  const size = 104 * between(frame, 8, 30);
+  const lean = ((Math.atan(slope) * 180) / Math.PI) * 0.55 + Math.sin(frame * 0.12) * 2.5;
+  const size = 112 * between(frame, 8, 30);
   return (
     <Img
       src={boat}
@@ -171,7 +172,7 @@ function Rider({ hour, frame }: { hour: number; frame: number }) {
         top: yOf(tideAt(hour)) - size * 1.055,
         width: size,
         height: (size * 340) / 260,
-        transform: `rotate(${(Math.atan(slope) * 180) / Math.PI}deg) scaleX(-1)`,
+        transform: `rotate(${lean}deg) scaleX(-1)`,
         transformOrigin: '50% 82%',
       }}
     />

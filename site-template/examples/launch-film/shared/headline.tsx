@@ -89,7 +89,7 @@ export function Kicker({
         position: 'absolute',
         fontFamily: font.mono,
         fontWeight: 500,
-        fontSize: 20,
+        fontSize: 24,
         letterSpacing: '0.02em',
         color: tint,
         opacity: shown,

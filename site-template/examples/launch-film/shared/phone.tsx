@@ -8,10 +8,11 @@ import { surfaceLine } from './water.tsx';
 
 const [FIRST, SECOND] = tideWindows() as [TideWindow, TideWindow];
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+const STRIP_HOURS = Array.from({ length: 49 }, (_, index) => index / 2);
 const DIAL = { size: 288, radius: 128, inner: 104 };
 
 export function Phone({ frame }: { frame: number }) {
-  const now = mix(FIRST.opens - 1.72, FIRST.opens - 0.4, between(frame, 22, 128, drift));
+  const now = mix(FIRST.opens - 1.72, FIRST.opens - 0.4, between(frame, 22, 118, drift)) + frame / 5000;
   return (
     <div className={styles.phone}>
       <div className={styles.screen}>
@@ -31,6 +32,7 @@ export function Phone({ frame }: { frame: number }) {
           <Row name="Morning" window={FIRST} shown={between(frame, 44, 66)} />
           <Row name="Evening" window={SECOND} shown={between(frame, 50, 72)} />
         </div>
+        <DayStrip now={now} shown={between(frame, 58, 84)} />
         <Notice frame={frame} />
       </div>
     </div>
@@ -121,6 +123,26 @@ function Arc({ window, drawn }: { window: TideWindow; drawn: number }) {
       strokeWidth="14"
       opacity={drawn > 0 ? 1 : 0}
     />
+  );
+}
+
+/** The same day as a line, with the boat's hour on it. */
+function DayStrip({ now, shown }: { now: number; shown: number }) {
+  const at = (hour: number) => `${((hour / 24) * 288).toFixed(1)},${(70 - tideAt(hour) * 10.5).toFixed(1)}`;
+  const line = `M${STRIP_HOURS.map(at).join(' L')}`;
+  const [x, y] = at(now).split(',');
+  return (
+    <svg
+      width="288"
+      height="72"
+      viewBox="0 0 288 72"
+      style={{ marginTop: 10, opacity: shown, overflow: 'visible' }}
+      aria-hidden
+    >
+      <path d={`${line} L288,72 L0,72 Z`} fill={color.shallow} opacity=".7" />
+      <path d={line} fill="none" stroke={color.ink} strokeWidth="3" />
+      <circle cx={x} cy={y} r="9" fill={color.magenta} stroke={color.paper} strokeWidth="4" />
+    </svg>
   );
 }
 
