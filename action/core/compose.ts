@@ -139,7 +139,10 @@ function runtimeFilesOf(compiled: Compiled, { manifest }: Runtime, kind: Meta['k
   const engine = manifest.engines[compiled.engine];
   const start: LibraryModule = kind === 'app' ? engine.app : engine.film;
   const libraries = compiled.libraries.map((name) => engine.libraries[name] as LibraryModule);
-  const needed = new Set([manifest.page.key, ...[start, ...libraries].flatMap(({ key, requires }) => [key, ...requires])]);
+  const needed = new Set([
+    manifest.page.key,
+    ...[start, ...libraries].flatMap(({ key, requires }) => [key, ...requires]),
+  ]);
   return manifest.files
     .filter(({ key }) => needed.has(key))
     .map((file) => ({ ...file, contentType: contentTypeOf(file.key) }));

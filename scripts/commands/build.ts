@@ -81,7 +81,10 @@ async function checkTarget(out: string): Promise<void> {
   const stranger = names?.find((name) => !TREE_FOLDERS.includes(name));
   if (names === null) throw new PermaframeError('USAGE', `--out ${displayPath(out)} is not a folder`);
   if (stranger === undefined) return;
-  throw new PermaframeError('USAGE', `--out ${displayPath(out)} holds ${stranger}, which is not part of an artifact tree`);
+  throw new PermaframeError(
+    'USAGE',
+    `--out ${displayPath(out)} holds ${stranger}, which is not part of an artifact tree`,
+  );
 }
 
 /** Written beside the target and moved there, so that nobody sees half a tree. */

@@ -1,12 +1,12 @@
 /** `permaframe share <folder>`: publishes a folder and prints its link. */
 import { encodeBrotli } from '../../action/adapters/brotli.ts';
-import { createObjectStore, createThreadControlStore } from '../../action/adapters/r2.ts';
+import { checkStore, createObjectStore, createThreadControlStore } from '../../action/adapters/r2.ts';
 import { parseStoreConfig, type StoreConfig } from '../../action/adapters/store-config.ts';
 import { formatBytes } from '../../action/contract/limits.ts';
 import { latestPath, pinnedPath } from '../../action/contract/links.ts';
+import type { ThreadControlStore } from '../../action/core/ports.ts';
 import { type PublishTools, type Shared, share, shareAs } from '../../action/core/publish.ts';
 import type { Snapshot } from '../../action/core/snapshot.ts';
-import type { ThreadControlStore } from '../../action/core/ports.ts';
 import { type Command, type CommandContext, readArguments } from '../command.ts';
 import { formatMilliseconds, printWarnings } from '../output.ts';
 import { PLACE_OPTIONS, readPlace, readPublicUrl, startPipeline, type Timings } from '../pipeline.ts';
@@ -42,7 +42,11 @@ export const command: Command = {
     const { version, ...thread } = readPlace(folder, options);
     const publicUrl = readPublicUrl(context.env);
     const config = readStoreConfig(context.env);
+    // Wrong settings should be known before any work, and asking takes no longer than reading the folder.
+    const checked = checkStore(config);
+    checked.catch(() => {});
     await using pipeline = await startPipeline(folder, options.commit, context);
+    await checked;
     using store = createObjectStore(config);
     using controls = createThreadControlStore(config);
     const tools = { ...pipeline.tools, store, controls, encode: encodeBrotli };

@@ -1,7 +1,7 @@
 /** Small corrections to libraries, on their way into the runtime. Each fails loudly when its library changes. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
 /**
@@ -15,7 +15,7 @@ const remotionInternals: Plugin = {
       const source = readFileSync(path, 'utf8');
       const [literal, body] = /^var Internals = \{\n([\s\S]*?)\n\};$/m.exec(source) ?? [];
       if (literal === undefined || body === undefined) throw new Error('remotion: Internals has another form now');
-      const used = internalsInUse(dirname(fileURLToPath(import.meta.resolve('@remotion/player/package.json'))));
+      const used = internalsInUse(dirname(createRequire(import.meta.url).resolve('@remotion/player/package.json')));
       const kept = body.split('\n').filter((line) => used.has(/^\s*(\w+)/.exec(line)?.[1] ?? ''));
       return { contents: source.replace(literal, () => `var Internals = {\n${kept.join('\n')}\n};`), loader: 'js' };
     });

@@ -10,7 +10,15 @@ import { type ReadText, SNAPSHOT_NAMESPACE, toDiagnostics, toWarnings } from './
 import { indexModule, type SceneModule } from './film-index.ts';
 import { type NamedModule, nameModules, type OutputModule } from './modules.ts';
 import { buildOptions, OUTPUT_FOLDER } from './options.ts';
-import { ENTRY_PREFIX, type Libraries, type SourceFile, STYLES_ENTRY, type Usage, virtualFiles } from './virtual-files.ts';
+import {
+  ENTRY_PREFIX,
+  type Libraries,
+  type Pass,
+  type SourceFile,
+  STYLES_ENTRY,
+  type Usage,
+  virtualFiles,
+} from './virtual-files.ts';
 
 /** The part of esbuild that is used: its native and its WebAssembly package both have it. */
 export interface Esbuild {
@@ -75,7 +83,8 @@ export async function compile(esbuild: Esbuild, input: CompileInput, runtime: Co
   if (first.ok) return first.compiled;
   // What only React has asks for React. If that does not help, the mistakes are the author's.
   const isEngineOpen = input.manifest.engine === undefined && wanted === 'preact';
-  const isMissing = (problem: Diagnostic) => problem.code === 'IMPORT_NOT_ALLOWED' || problem.code === 'EXPORT_NOT_FOUND';
+  const isMissing = (problem: Diagnostic) =>
+    problem.code === 'IMPORT_NOT_ALLOWED' || problem.code === 'EXPORT_NOT_FOUND';
   if (isEngineOpen && first.problems.every(isMissing)) {
     const second = await compileWith('react', esbuild, input, runtime);
     if (second.ok) return second.compiled;
@@ -103,21 +112,19 @@ async function compileWith(
   const usage: Usage = { assets: new Set() };
   const libraries = librariesOf(runtime, engine);
   const entries = entryPoints(manifest);
-  const run = async (styles: string[]) => {
-    const points = styles.length === 0 ? entries : { ...entries, styles: STYLES_ENTRY };
-    const plugin: Plugin = virtualFiles(files, libraries, styles, usage);
+  const run = (pass: Pass) => {
+    const hasStyles = pass.kind === 'emit' && pass.styles.length > 0;
+    const points = hasStyles ? { ...entries, styles: STYLES_ENTRY } : entries;
+    const plugin: Plugin = virtualFiles(files, libraries, pass, usage);
     return buildOrProblems(() => esbuild.build(buildOptions(points, plugin)), read);
   };
-  let built = await run([]);
-  if (!built.ok) return built;
-  const styles = stylesInOrder(built.result.metafile, entries);
-  if (styles.length > 0) {
-    built = await run(styles);
-    if (!built.ok) return built;
-  }
-  const { result } = built;
-  const problems = withoutDefaultExport(result.metafile, manifest, entries);
+  const checked = await run({ kind: 'check' });
+  if (!checked.ok) return checked;
+  const problems = withoutDefaultExport(checked.result.metafile, manifest, entries);
   if (problems.length > 0) return { ok: false, problems };
+  const emitted = await run({ kind: 'emit', styles: stylesInOrder(checked.result.metafile, entries) });
+  if (!emitted.ok) return emitted;
+  const { result } = emitted;
 
   const named = await nameModules(outputModules(result));
   const shape = manifest.kind === 'app' ? appShape(named) : await filmShape(manifest, files, entries, named);

@@ -55,11 +55,7 @@ async function rename(output: OutputModule, identity: string, text: string): Pro
 }
 
 /** The text with esbuild's names replaced. Modules of `open` keep theirs for now. */
-function withNames(
-  output: OutputModule,
-  named: ReadonlyMap<string, NamedModule>,
-  open: ReadonlySet<string>,
-): string {
+function withNames(output: OutputModule, named: ReadonlyMap<string, NamedModule>, open: ReadonlySet<string>): string {
   let text = output.text;
   for (const target of new Set(output.imports)) {
     const to = named.get(target);

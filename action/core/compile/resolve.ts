@@ -26,7 +26,10 @@ export function resolveInSnapshot(
     return refused('IMPORT_OUTSIDE_PROJECT', `${JSON.stringify(specifier)} is an absolute path; use a relative one`);
   }
   if (/[?#]/.test(specifier)) {
-    return refused('IMPORT_UNSUPPORTED', `${JSON.stringify(specifier)} has a query or fragment, which is not supported`);
+    return refused(
+      'IMPORT_UNSUPPORTED',
+      `${JSON.stringify(specifier)} has a query or fragment, which is not supported`,
+    );
   }
   const path = join(importer, specifier);
   if (path === null) {

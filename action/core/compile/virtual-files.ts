@@ -31,6 +31,13 @@ export interface Usage {
   assets: Set<string>;
 }
 
+/**
+ * A snapshot is built twice. First to check it: libraries are stand-ins that export the names which the real ones
+ * have, so that esbuild itself reports a wrong name at its place, and the order of styles comes out. Then to emit it:
+ * libraries are left to the import map, and each module imports the names that it uses and no more.
+ */
+export type Pass = { kind: 'check' } | { kind: 'emit'; styles: readonly string[] };
+
 /** Starts the path of an entry point, which esbuild would otherwise take for a file on disk. */
 export const ENTRY_PREFIX = 'permaframe-entry:';
 /** The entry that imports all styles, in the order of first use. */
@@ -54,14 +61,14 @@ const LOADERS: Readonly<Record<string, 'ts' | 'tsx' | 'js' | 'jsx' | 'css' | 'js
 export function virtualFiles(
   files: ReadonlyMap<string, SourceFile>,
   libraries: Libraries,
-  styles: readonly string[],
+  pass: Pass,
   usage: Usage,
 ): Plugin {
   return {
     name: 'permaframe',
     setup(build) {
-      build.onResolve({ filter: EVERYTHING }, (args) => resolve(args, files, libraries, usage));
-      build.onLoad({ filter: EVERYTHING }, (args) => load(args, files, libraries, styles, usage));
+      build.onResolve({ filter: EVERYTHING }, (args) => resolve(args, files, libraries, pass, usage));
+      build.onLoad({ filter: EVERYTHING }, (args) => load(args, files, libraries, pass, usage));
     },
   };
 }
@@ -74,6 +81,7 @@ function resolve(
   args: OnResolveArgs,
   files: ReadonlyMap<string, SourceFile>,
   libraries: Libraries,
+  pass: Pass,
   usage: Usage,
 ): OnResolveResult {
   const { path, kind, namespace, importer } = args;
@@ -93,7 +101,7 @@ function resolve(
   if (/^(https?:)?\/\//i.test(path)) {
     return refuse('REMOTE_NOT_ALLOWED', `${JSON.stringify(path)} is on another host`);
   }
-  if (!isStyle && !path.startsWith('.') && !path.startsWith('/')) return resolveLibrary(path, libraries);
+  if (!isStyle && !path.startsWith('.') && !path.startsWith('/')) return resolveLibrary(path, libraries, pass);
 
   const found = resolveInSnapshot(path, namespace === SNAPSHOT_NAMESPACE ? importer : '', files, isStyle);
   if (found.kind === 'refused') return refuse(found.code, found.message);
@@ -104,8 +112,9 @@ function resolve(
     : { path: url, external: true };
 }
 
-function resolveLibrary(specifier: string, libraries: Libraries): OnResolveResult {
+function resolveLibrary(specifier: string, libraries: Libraries, pass: Pass): OnResolveResult {
   if (libraries.shared.has(specifier)) {
+    if (pass.kind === 'emit') return { path: specifier, external: true, sideEffects: false };
     return { path: specifier, namespace: LIBRARY_NAMESPACE, sideEffects: false };
   }
   if (libraries.inlined.has(specifier)) return { path: specifier, namespace: INLINED_NAMESPACE, sideEffects: false };
@@ -120,7 +129,7 @@ async function load(
   args: OnLoadArgs,
   files: ReadonlyMap<string, SourceFile>,
   libraries: Libraries,
-  styles: readonly string[],
+  pass: Pass,
   usage: Usage,
 ): Promise<OnLoadResult> {
   const attributes = Object.entries(args.with);
@@ -131,8 +140,10 @@ async function load(
     }
     case INLINED_NAMESPACE:
       return { contents: (await libraries.inlined.get(args.path)?.()) ?? '', loader: 'js' };
-    case STYLES_NAMESPACE:
+    case STYLES_NAMESPACE: {
+      const styles = pass.kind === 'emit' ? pass.styles : [];
       return { contents: styles.map((path) => `@import ${JSON.stringify(path)};`).join('\n'), loader: 'css' };
+    }
     case SNAPSHOT_NAMESPACE: {
       const file = files.get(args.path);
       if (file) return loadFile(args.path, file, attributes, usage);
