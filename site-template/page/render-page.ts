@@ -31,9 +31,11 @@ ${meta.kind === 'app' ? renderAppBody(meta) : renderFilmBody(meta)}
 
 /** An app runs at once: its style applies from the start, and its modules come in one go. */
 function renderEarlyLoads(data: PageData, importMap: ImportMap): Html {
-  const modules = [...Object.keys(importMap.integrity), data.entry];
   const styles = data.styles.map((style) => html`<link rel="stylesheet" href="${style}" crossorigin>\n`);
-  return html`${styles}${modules.map((module) => html`<link rel="modulepreload" href="${module}">\n`)}`;
+  const modules = Object.entries(importMap.integrity).map(
+    ([href, integrity]) => html`<link rel="modulepreload" href="${href}" integrity="${integrity}">\n`,
+  );
+  return html`${styles}${modules}<link rel="modulepreload" href="${data.entry}">\n`;
 }
 
 function pageDataOf({ meta, staticFiles }: PageInput): PageData {
