@@ -166,7 +166,7 @@ export function composeMusic(): Buffer {
   const pcm = Buffer.alloc(samples * 4);
   for (let index = 0; index < samples; index++) {
     const t = index / RATE;
-    const gain = Math.min(1, t / 1.2) * Math.min(1, (BEATS * BEAT - t) / 2.4) * 1.5;
+    const gain = Math.min(1, t / 1.2) * Math.min(1, (BEATS * BEAT - t) / 2.4) * 1.9;
     pcm.writeInt16LE(Math.round(Math.tanh((mix.left[index] ?? 0) * gain) * 32_000), index * 4);
     pcm.writeInt16LE(Math.round(Math.tanh((mix.right[index] ?? 0) * gain) * 32_000), index * 4 + 2);
   }

@@ -7,7 +7,7 @@ import { between, color, MARGIN } from '../shared/theme.ts';
 
 const FORTNIGHTS = 26;
 const ALL_FORTNIGHTS = Array.from({ length: FORTNIGHTS }, (_, fortnight) => fortnight);
-const x = scaleLinear([0, FORTNIGHTS - 1], [MARGIN + 96, 1080 - MARGIN - 10]);
+const x = scaleLinear([0, FORTNIGHTS - 1], [MARGIN + 114, 1080 - MARGIN - 10]);
 const y = scaleLinear([90, -90], [330, 912]);
 const tint = scaleLinear<string>([0, 8, 12, 24], ['#5b4fa8', '#e2565e', '#ff9a3c', '#ffd43b']);
 const radius = scaleSqrt([0, 24], [2.2, 15.6]);

@@ -30,7 +30,7 @@ export default function Pace() {
           city={city}
           minutes={minutes}
           top={TOP + index * ROW}
-          grown={between(frame, 26 + index * 10, 76 + index * 10)}
+          grown={between(frame, 16 + index * 9, 66 + index * 9)}
         />
       ))}
     </Figure>

@@ -42,14 +42,14 @@ function Row({ city, hours, top, frame }: { city: City; hours: number[]; top: nu
   let laid = 0;
   let counted = 0;
   const blocks = hours.map((value, month) => {
-    const grown = between(frame, 26 + month * 5, 56 + month * 5, glide);
+    const grown = between(frame, 16 + month * 5, 46 + month * 5, glide);
     const block = { from: laid, size: value * grown, month };
     laid += value * grown;
     counted += value * grown;
     return block;
   });
   return (
-    <g opacity={between(frame, 18, 32)}>
+    <g opacity={between(frame, 10, 26)}>
       <text x={MARGIN} y={top + 30} fontSize="32" fontWeight="600" fill={color.ink}>
         {city.name}
       </text>

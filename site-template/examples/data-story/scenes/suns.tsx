@@ -74,6 +74,13 @@ function Dial({ frame }: { frame: number }) {
           strokeLinecap="round"
         />
       ))}
+      <g fontSize="24" fill={color.dusk} textAnchor="middle">
+        {[12, 24].map((hours) => (
+          <text key={hours} x={-(reach(hours) + 26) * Math.SQRT1_2} y={-(reach(hours) + 26) * Math.SQRT1_2 + 8}>
+            {hours} h
+          </text>
+        ))}
+      </g>
       <g fill={color.dusk} fontSize="28" textAnchor="middle">
         {quarters.map((month, index) => {
           const at = index * (Math.PI / 2);

@@ -23,7 +23,7 @@ export default function Windows({ filmFrame }: SceneProps) {
         <Opening key={window.opens} window={window} hour={hour} />
       ))}
       <Rider hour={hour} frame={frame} />
-      <Kicker text="Port Levan, Saturday 14 June" at={12} tint={color.inkSoft} style={{ left: 88, top: 70 }} />
+      <Kicker text="Port Levan, a Saturday in June" at={12} tint={color.inkSoft} style={{ left: 88, top: 70 }} />
       <Headline lines={['You get two windows.']} at={18} size={92} style={{ left: 84, top: 104 }} />
     </Stage>
   );
