@@ -13,21 +13,21 @@ export interface Note {
 }
 
 function note(name: string, over: number, under: number, key: string, interval: string, about: string): Note {
-  return { name, over, under, key, interval, about, black: name.endsWith('♯') };
+  return { name, over, under, key, interval, about, black: /[♯♭]/.test(name) };
 }
 
 export const NOTES: readonly Note[] = [
   note('C', 1, 1, 'a', 'Unison', 'The same wave twice: a line that opens into a circle.'),
   note('C♯', 16, 15, 'w', 'Minor second', 'Sixteen against fifteen. So close that they quarrel.'),
   note('D', 9, 8, 's', 'Major second', 'Nine against eight: a step, and a fine weave.'),
-  note('D♯', 6, 5, 'e', 'Minor third', 'Six against five. The soft and shaded third.'),
+  note('E♭', 6, 5, 'e', 'Minor third', 'Six against five. The soft and shaded third.'),
   note('E', 5, 4, 'd', 'Major third', 'Five against four. The bright third.'),
   note('F', 4, 3, 'f', 'Perfect fourth', 'Four against three: open, and ready to move.'),
   note('F♯', 45, 32, 't', 'Tritone', 'Forty-five against thirty-two. It never quite comes home.'),
   note('G', 3, 2, 'g', 'Perfect fifth', 'Three against two. After the octave, the calmest of all.'),
-  note('G♯', 8, 5, 'y', 'Minor sixth', 'Eight against five: a third, seen from the other side.'),
+  note('A♭', 8, 5, 'y', 'Minor sixth', 'Eight against five: a third, seen from the other side.'),
   note('A', 5, 3, 'h', 'Major sixth', 'Five against three. Wide and warm.'),
-  note('A♯', 9, 5, 'u', 'Minor seventh', 'Nine against five. It wants to go on.'),
+  note('B♭', 9, 5, 'u', 'Minor seventh', 'Nine against five. It wants to go on.'),
   note('B', 15, 8, 'j', 'Major seventh', 'Fifteen against eight: one step short of home.'),
   note('C′', 2, 1, 'k', 'Octave', 'Two against one. The same note, higher.'),
 ];

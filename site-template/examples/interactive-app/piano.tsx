@@ -50,5 +50,5 @@ export function Piano({ sounding, onPress }: PianoProps) {
 }
 
 function spoken(name: string): string {
-  return name.replace('♯', ' sharp').replace('′', ' above');
+  return name.replace('♯', ' sharp').replace('♭', ' flat').replace('′', ' above');
 }
