@@ -46,10 +46,10 @@ const cover = `
 [data-phase=ready] .cover{opacity:0;pointer-events:none}
 [data-phase=ready] .start,[data-phase=failed] .start{display:none}
 .wait{pointer-events:none;visibility:hidden}
-.wait:after{content:"";position:absolute;left:50%;top:50%;width:52px;height:52px;margin:-26px;border-radius:50%;border:3px solid #fff5;border-top-color:#fff;filter:drop-shadow(0 0 6px #0007);animation:turn 1s linear infinite}
+.wait:after{content:"";box-sizing:border-box;position:absolute;left:50%;top:50%;width:52px;height:52px;margin:-26px;border-radius:50%;border:3px solid #fff5;border-top-color:#fff;filter:drop-shadow(0 0 6px #0007);animation:turn 1s linear infinite}
 [data-phase=loading] .wait,[data-waiting] .wait{visibility:visible;transition:visibility 0s .3s}
 @keyframes turn{to{rotate:1turn}}
-.problem{display:grid;place-content:center;justify-items:center;text-align:center;gap:14px;padding:16px;color:#f2f2f4;background:#26262bee}
+.problem{display:grid;place-content:center;justify-items:center;text-align:center;gap:14px;padding:16px;color:#f2f2f4;background:#26262b}
 .problem button{padding:0 22px;border-radius:22px;background:#f2f2f4;color:#1a1a1d;font-weight:600}
 `;
 
@@ -59,13 +59,14 @@ const bar = `
 .line i{position:absolute;top:19px;height:6px;border-inline:1px solid transparent;background-clip:padding-box}
 .line i:before{content:"";position:absolute;inset:0;border-radius:3px;background:linear-gradient(90deg,var(--accent) calc((var(--frame,0) - var(--from))/var(--frames)*100%),var(--faint) 0);transition:scale .15s}
 .line:hover i:before,.line:focus-visible i:before{scale:1 1.35}
-.line b{position:absolute;left:calc(var(--frame,0)/(var(--all) - 1)*100%);top:15px;width:14px;height:14px;margin-left:-7px;border-radius:50%;background:var(--accent);box-shadow:0 0 0 3px var(--knob,light-dark(#f6f6f4,#131315))}
+.line b{position:absolute;left:calc(var(--frame,0)/var(--all)*100%);top:15px;width:14px;height:14px;margin-left:-7px;border-radius:50%;background:var(--accent);box-shadow:0 0 0 3px var(--knob,light-dark(#f6f6f4,#131315))}
 .line output{position:absolute;bottom:38px;left:clamp(var(--tip-half,60px),calc(var(--at,0)/var(--all)*100%),100% - var(--tip-half,60px));translate:-50%;max-width:100%;padding:4px 10px;border-radius:8px;background:var(--ink);color:light-dark(#fff,#16161a);font-size:13px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;opacity:0;pointer-events:none;transition:opacity .15s}
 .line:hover output:not(:empty),.line:focus-visible output:not(:empty),.line[data-held] output{opacity:1}
 .row{display:flex;align-items:center;margin:-6px -10px 0}
 [data-when]{display:none}
 [data-state=paused] [data-when=paused],[data-state=playing] [data-when=playing],[data-state=ended] [data-when=ended]{display:block}
 .player:not([data-state]) [data-when=paused],.player:not([data-muted]) [data-when=loud],[data-muted] [data-when=muted],.player:not([data-full]) [data-when=window],[data-full] [data-when=full]{display:block}
+.row :focus-visible{outline-offset:-4px}
 .row button:hover{background:var(--faint)}
 .time{margin-left:6px;font-variant-numeric:tabular-nums;white-space:nowrap;color:var(--dim)}
 #now{color:var(--ink)}
@@ -73,6 +74,7 @@ const bar = `
 input[type=range]{appearance:none;background:none;width:84px;height:44px;margin:0 8px 0 2px;cursor:pointer;border-radius:8px}
 @media(pointer:coarse){#volume,#help{display:none}}
 @container(max-width:460px){#volume{display:none}}
+@container(max-width:340px){.scene{visibility:hidden}}
 ::-webkit-slider-runnable-track{height:4px;border-radius:2px;background:var(--faint)}
 ::-webkit-slider-thumb{appearance:none;width:14px;height:14px;margin-top:-5px;border-radius:50%;background:var(--ink)}
 ::-moz-range-track{height:4px;border-radius:2px;background:var(--faint)}
@@ -90,7 +92,7 @@ const menus = `
 dl{display:grid;grid-template-columns:auto auto;gap:8px 28px;margin:0}
 dt{font-weight:600;white-space:nowrap}
 dd{margin:0;color:var(--dim)}
-.said{position:fixed;left:50%;bottom:max(24px,env(safe-area-inset-bottom));translate:-50%;padding:10px 18px;border-radius:22px;background:var(--ink);color:light-dark(#fff,#16161a);opacity:0;pointer-events:none;transition:opacity .2s;z-index:9}
+.said{position:fixed;left:50%;bottom:min(112px,30vh);translate:-50%;padding:10px 18px;border-radius:22px;background:var(--ink);color:light-dark(#fff,#16161a);opacity:0;pointer-events:none;transition:opacity .2s;z-index:9}
 .said[data-on]{opacity:1}
 `;
 
@@ -101,14 +103,14 @@ const over = `
 :host([data-over]) .player{position:fixed;inset:0;background:#000}
 :host([data-over]) .stage{position:absolute;inset:0;aspect-ratio:auto;border-radius:0;box-shadow:none}
 :host([data-over]) .bar{--knob:#0000;--dim:#ffffffd0;--faint:#ffffff59;position:absolute;inset:auto 0 0;padding:40px max(20px,env(safe-area-inset-right)) max(4px,env(safe-area-inset-bottom)) max(20px,env(safe-area-inset-left));background:linear-gradient(#0000,#0009 55%,#000b)}
-:host([data-over]) [data-phase=idle] .bar:not(:has(:focus-visible)),:host([data-over]) [data-phase=loading] .bar,:host([data-over]) [data-still] .bar:not(:has(:focus-visible)){opacity:0}
+:host([data-over]) [data-phase=idle] .bar:not(:has(:focus-visible)),:host([data-over]) [data-phase=loading] .bar,:host([data-over]) [data-still] .bar{opacity:0}
 :host([data-over]) [data-still]{cursor:none}
 :host([data-over]) [data-phase=idle] .bar{pointer-events:none}
 `;
 
 const circumstances = `
 @media(max-width:719px){.bar{padding:0 16px}}
-@media(min-width:2400px){:host{--pf-reserve:420px}.chrome:not(.cover){zoom:1.6}}
+@media(min-width:2400px){:host{--pf-reserve:420px}.chrome:not(.cover,.menu),.menu>*{zoom:1.6}}
 @media(prefers-color-scheme:dark){:host{background:#131315}}
 @media(prefers-reduced-motion:reduce){*,*:after{transition:none!important}.wait:after{animation-duration:4s}}
 `;

@@ -38,6 +38,7 @@ export function createPlayback(data: FilmData, stage: HTMLElement, onChange: (st
     volume: 1,
   };
   let film: MountedFilm | undefined;
+  let failures = 0;
   const change = (part: Partial<PlaybackState>): void => onChange(Object.assign(state, part));
 
   const load = async (): Promise<void> => {
@@ -52,6 +53,7 @@ export function createPlayback(data: FilmData, stage: HTMLElement, onChange: (st
       console.error(error);
       film?.dispose();
       film = undefined;
+      failures++;
       change({ phase: 'failed', playing: false });
     }
   };
@@ -59,7 +61,9 @@ export function createPlayback(data: FilmData, stage: HTMLElement, onChange: (st
   const playback: Playback = {
     state,
     play() {
-      if (state.phase === 'idle' || state.phase === 'failed') load();
+      // Some browsers remember that a module could not be fetched; only a new page asks again.
+      if (failures > 1) location.reload();
+      else if (state.phase === 'idle' || state.phase === 'failed') load();
       else if (film) film.play();
       else change({ playing: true });
     },

@@ -50,7 +50,10 @@ function enlivenButtons(playback: Playback, find: Find, toggleFullScreen: () => 
     if (playback.state.phase !== 'failed') playback.toggle();
   };
   problem.innerHTML = '<span>The film could not be loaded.</span><button>Try again</button>';
-  (problem.lastChild as HTMLElement).onclick = () => playback.play();
+  (problem.lastChild as HTMLElement).onclick = (event) => {
+    event.stopPropagation();
+    playback.play();
+  };
   find('play').onclick = playback.toggle;
   find('mute').onclick = () => playback.setMuted(!playback.state.muted);
   find<HTMLInputElement>('volume').oninput = (event) =>

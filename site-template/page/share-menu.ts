@@ -24,9 +24,8 @@ export function enlivenShareMenu(size: { width: number; height: number }, find: 
 
   menu.addEventListener('beforetoggle', () => {
     const { right, top } = find('share').getBoundingClientRect();
-    const zoom = (menu as { currentCSSZoom?: number }).currentCSSZoom ?? 1;
-    menu.style.right = `${Math.max(12, innerWidth - right) / zoom}px`;
-    menu.style.bottom = `${(innerHeight - top + 6) / zoom}px`;
+    menu.style.right = `${Math.max(12, innerWidth - right)}px`;
+    menu.style.bottom = `${innerHeight - top + 6}px`;
     field.hidden = true;
   });
 }

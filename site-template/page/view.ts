@@ -12,13 +12,17 @@ export function createView(data: FilmData, find: Find): (state: PlaybackState) =
   const play = find('play');
   const line = find('line');
   const problem = find('problem');
+  const length = data.durationInFrames;
   let shown = '';
   return (state) => {
-    line.style.setProperty('--frame', String(state.frame));
-    const time = formatTime(state.frame, data.fps);
+    // The last frame is where the film ends: the mark gets there, and the clock too.
+    const elapsed = (state.frame * length) / Math.max(1, length - 1);
+    line.style.setProperty('--frame', String(elapsed));
+    const time = formatTime(elapsed, data.fps);
     const scene = data.scenes[sceneIndexAt(data.scenes, state.frame)]?.title ?? '';
     const { frame: _, ...rest } = state;
-    const next = JSON.stringify([time, scene, rest]);
+    // While it plays, what assistive technology hears changes once a second, not with each frame.
+    const next = JSON.stringify([time, scene, state.playing ? rest : state]);
     if (next === shown) return;
     shown = next;
     player.dataset.phase = state.phase;
@@ -31,7 +35,7 @@ export function createView(data: FilmData, find: Find): (state: PlaybackState) =
     find('now').textContent = time;
     find('scene').textContent = scene;
     line.ariaValueNow = String(state.frame);
-    line.ariaValueText = `${time} of ${formatTime(data.durationInFrames, data.fps)}, ${scene}`;
+    line.ariaValueText = `${time} of ${formatTime(length, data.fps)}, ${scene}`;
     problem.hidden = state.phase !== 'failed';
   };
 }

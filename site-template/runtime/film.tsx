@@ -153,7 +153,8 @@ class MountedFilm implements FilmHandle {
   }
 
   #listen(player: PlayerRef): void {
-    player.addEventListener('frameupdate', ({ detail }) => this.#emit('frame', detail.frame));
+    // The event's own frame may be older than a seek that has not been drawn yet.
+    player.addEventListener('frameupdate', () => this.#emit('frame', this.frame));
     player.addEventListener('play', () => this.#setPlaying(true));
     player.addEventListener('pause', () => this.#isSeeking || this.#setPlaying(false));
     player.addEventListener('ended', () => {

@@ -104,22 +104,25 @@ class SceneBoundary extends Component<BoundaryProps, { failure?: { error: unknow
   }
 }
 
-const cardStyle: CSSProperties = {
-  alignItems: 'center',
-  justifyContent: 'center',
-  textAlign: 'center',
-  background: '#26262b',
+const cardStyle: CSSProperties = { alignItems: 'center', justifyContent: 'center', background: '#26262b' };
+
+/** Complete, because the film's own style applies here too. */
+const lineStyle: CSSProperties = {
+  margin: 0,
   color: '#f2f2f4',
   fontFamily: 'system-ui, sans-serif',
+  fontStyle: 'normal',
   lineHeight: 1.5,
+  textAlign: 'center',
 };
 
 function SceneProblem({ title }: { title: string }) {
   const { width, height } = useVideoConfig();
+  const fontSize = Math.min(width, height) / 22;
   return (
-    <AbsoluteFill style={{ ...cardStyle, fontSize: Math.min(width, height) / 22 }}>
-      <b>This scene cannot be shown</b>
-      <span style={{ opacity: 0.65 }}>{title}</span>
+    <AbsoluteFill style={cardStyle}>
+      <p style={{ ...lineStyle, fontSize, fontWeight: 600 }}>This scene cannot be shown</p>
+      <p style={{ ...lineStyle, fontSize, fontWeight: 400, opacity: 0.65 }}>{title}</p>
     </AbsoluteFill>
   );
 }
