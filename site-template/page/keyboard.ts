@@ -34,7 +34,8 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** @param key of a KeyboardEvent */
 export function commandOf(key: string, isShifted: boolean): Command | undefined {
-  const command = commands[key.toLowerCase()];
+  const name = key.toLowerCase();
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   return isShifted && command?.kind === 'seconds' ? { ...command, kind: 'scenes' } : command;
 }
 

@@ -16,19 +16,8 @@ export interface PlaybackState {
   volume: number;
 }
 
-export interface Playback {
-  readonly state: Readonly<PlaybackState>;
-  play(): void;
-  pause(): void;
-  toggle(): void;
-  /** Before the film is loaded this only moves the mark. */
-  seek(frame: number): void;
-  setMuted(muted: boolean): void;
-  setVolume(volume: number): void;
-}
-
-export function createPlayback(data: FilmData, stage: HTMLElement, onChange: (state: PlaybackState) => void): Playback {
-  const state: PlaybackState = {
+export class Playback {
+  readonly state: Readonly<PlaybackState> = {
     phase: 'idle',
     playing: false,
     ended: false,
@@ -37,67 +26,83 @@ export function createPlayback(data: FilmData, stage: HTMLElement, onChange: (st
     muted: false,
     volume: 1,
   };
-  let film: MountedFilm | undefined;
-  let failures = 0;
-  const change = (part: Partial<PlaybackState>): void => onChange(Object.assign(state, part));
+  readonly #data: FilmData;
+  readonly #stage: HTMLElement;
+  readonly #onChange: (state: PlaybackState) => void;
+  #film: MountedFilm | undefined;
+  #failures = 0;
 
-  const load = async (): Promise<void> => {
-    change({ phase: 'loading', playing: true });
+  constructor(data: FilmData, stage: HTMLElement, onChange: (state: PlaybackState) => void) {
+    this.#data = data;
+    this.#stage = stage;
+    this.#onChange = onChange;
+  }
+
+  play(): void {
+    // Some browsers remember that a module could not be fetched; only a new page asks again.
+    if (this.#failures > 1) location.reload();
+    else if (this.state.phase === 'idle' || this.state.phase === 'failed') this.#load();
+    else {
+      this.#film?.play();
+      if (this.state.phase === 'loading') this.#change({ playing: true });
+    }
+  }
+
+  pause(): void {
+    this.#film?.pause();
+    this.#change({ playing: false });
+  }
+
+  toggle(): void {
+    if (this.state.playing) this.pause();
+    else this.play();
+  }
+
+  /** Before the film is loaded this only moves the mark. */
+  seek(target: number): void {
+    const frame = Math.round(Math.max(0, Math.min(this.#data.durationInFrames - 1, target)));
+    this.#film?.seekTo(frame);
+    this.#change({ frame, ended: false });
+  }
+
+  setMuted(muted: boolean): void {
+    this.#film?.setMuted(muted);
+    this.#change({ muted });
+  }
+
+  setVolume(volume: number): void {
+    this.#film?.setVolume(volume);
+    if (this.state.muted) this.#film?.setMuted(false);
+    this.#change({ volume, muted: false });
+  }
+
+  #change(part: Partial<PlaybackState>): void {
+    this.#onChange(Object.assign(this.state, part));
+  }
+
+  async #load(): Promise<void> {
+    this.#change({ phase: 'loading', playing: true });
     try {
-      film = await loadFilm(data, stage, () => state);
-      listen(film, change);
-      await film.ready;
-      change({ phase: 'ready' });
-      if (state.playing) film.play();
+      this.#film = await loadFilm(this.#data, this.#stage, () => this.state);
+      this.#listen(this.#film);
+      await this.#film.ready;
+      this.#change({ phase: 'ready' });
+      if (this.state.playing) this.#film.play();
     } catch (error) {
       console.error(error);
-      film?.dispose();
-      film = undefined;
-      failures++;
-      change({ phase: 'failed', playing: false });
+      this.#film?.dispose();
+      this.#film = undefined;
+      this.#failures++;
+      this.#change({ phase: 'failed', playing: false });
     }
-  };
+  }
 
-  const playback: Playback = {
-    state,
-    play() {
-      // Some browsers remember that a module could not be fetched; only a new page asks again.
-      if (failures > 1) location.reload();
-      else if (state.phase === 'idle' || state.phase === 'failed') load();
-      else if (film) film.play();
-      else change({ playing: true });
-    },
-    pause() {
-      film?.pause();
-      change({ playing: false });
-    },
-    toggle() {
-      if (state.playing) playback.pause();
-      else playback.play();
-    },
-    seek(target) {
-      const frame = Math.round(Math.max(0, Math.min(data.durationInFrames - 1, target)));
-      film?.seekTo(frame);
-      change({ frame, ended: false });
-    },
-    setMuted(muted) {
-      film?.setMuted(muted);
-      change({ muted });
-    },
-    setVolume(volume) {
-      film?.setVolume(volume);
-      if (state.muted) film?.setMuted(false);
-      change({ volume, muted: false });
-    },
-  };
-  return playback;
-}
-
-function listen(film: MountedFilm, change: (part: Partial<PlaybackState>) => void): void {
-  film.on('frame', (frame) => change({ frame }));
-  film.on('play', () => change({ playing: true, ended: false }));
-  film.on('pause', () => change({ playing: false, waiting: false }));
-  film.on('ended', () => change({ playing: false, waiting: false, ended: true }));
-  film.on('buffering', (waiting) => change({ waiting }));
-  film.on('volume', ({ muted }) => change({ muted }));
+  #listen(film: MountedFilm): void {
+    film.on('frame', (frame) => this.#change({ frame }));
+    film.on('play', () => this.#change({ playing: true, ended: false }));
+    film.on('pause', () => this.#change({ playing: false, waiting: false }));
+    film.on('ended', () => this.#change({ playing: false, waiting: false, ended: true }));
+    film.on('buffering', (waiting) => this.#change({ waiting }));
+    film.on('volume', ({ muted }) => this.#change({ muted }));
+  }
 }

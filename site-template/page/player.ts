@@ -2,7 +2,7 @@
 import { enlivenFullScreen } from './full-screen.ts';
 import { type Command, listenToKeys } from './keyboard.ts';
 import type { FilmData } from './page-data.ts';
-import { createPlayback, type Playback } from './playback.ts';
+import { Playback } from './playback.ts';
 import { neighbouringScene } from './scenes.ts';
 import { enlivenShareMenu } from './share-menu.ts';
 import { enlivenTimeLine } from './time-line.ts';
@@ -15,7 +15,7 @@ export function startPlayer(data: FilmData, stage: HTMLElement): void {
   const host = stage.parentElement as HTMLElement;
   const root = shadowOf(host);
   const find: Find = <E extends HTMLElement>(id: string) => root.getElementById(id) as E;
-  const playback = createPlayback(data, stage, createView(data, find));
+  const playback = new Playback(data, stage, createView(data, find));
   const showLabel = enlivenTimeLine(data, playback, find);
   const toggleFullScreen = enlivenFullScreen(host, find('player'));
   enlivenShareMenu(data, find);
@@ -52,9 +52,10 @@ function enlivenButtons(playback: Playback, find: Find, toggleFullScreen: () => 
   problem.innerHTML = '<span>The film could not be loaded.</span><button>Try again</button>';
   (problem.lastChild as HTMLElement).onclick = (event) => {
     event.stopPropagation();
+    find('play').focus();
     playback.play();
   };
-  find('play').onclick = playback.toggle;
+  find('play').onclick = () => playback.toggle();
   find('mute').onclick = () => playback.setMuted(!playback.state.muted);
   find<HTMLInputElement>('volume').oninput = (event) =>
     playback.setVolume((event.target as HTMLInputElement).valueAsNumber);

@@ -29,8 +29,6 @@ export function assetUrl(name: string): string {
  */
 export function staticFile(path: string): string {
   const name = String(path).replace(/^\/+/, '');
-  if (Object.hasOwn(files, name)) return assetUrl(files[name] as string);
-  const inside = name.replace(/^public\//, '');
-  const hint = Object.hasOwn(files, inside) ? `Write staticFile("${inside}").` : `There is no file public/${name}.`;
-  throw new Error(`staticFile("${path}"): ${hint}`);
+  if (!Object.hasOwn(files, name)) throw new Error(`staticFile("${path}"): there is no file public/${name}.`);
+  return assetUrl(files[name] as string);
 }

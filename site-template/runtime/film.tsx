@@ -39,7 +39,7 @@ class MountedFilm implements FilmHandle {
   readonly #options: FilmOptions;
   readonly #root;
   readonly #lastFrame: number;
-  readonly #listeners = new Map<string, Set<(detail: never) => void>>();
+  readonly #listeners = new Set<{ event: string; listener: (detail: never) => void }>();
   #player: PlayerRef | null = null;
   #frame: number;
   #muted: boolean;
@@ -98,9 +98,9 @@ class MountedFilm implements FilmHandle {
   }
 
   on<E extends keyof FilmEvents>(event: E, listener: FilmListener<E>): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    return () => void listeners.delete(listener);
+    const entry = { event, listener };
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
   }
 
   dispose(): void {
@@ -203,7 +203,7 @@ class MountedFilm implements FilmHandle {
   }
 
   #emit<E extends keyof FilmEvents>(event: E, detail: FilmEvents[E]): void {
-    for (const listener of this.#listeners.get(event) ?? []) listener(detail as never);
+    for (const entry of this.#listeners) if (entry.event === event) entry.listener(detail as never);
   }
 }
 

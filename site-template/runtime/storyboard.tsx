@@ -104,25 +104,19 @@ class SceneBoundary extends Component<BoundaryProps, { failure?: { error: unknow
   }
 }
 
-const cardStyle: CSSProperties = { alignItems: 'center', justifyContent: 'center', background: '#26262b' };
-
-/** Complete, because the film's own style applies here too. */
-const lineStyle: CSSProperties = {
-  margin: 0,
-  color: '#f2f2f4',
-  fontFamily: 'system-ui, sans-serif',
-  fontStyle: 'normal',
-  lineHeight: 1.5,
-  textAlign: 'center',
-};
-
 function SceneProblem({ title }: { title: string }) {
   const { width, height } = useVideoConfig();
-  const fontSize = Math.min(width, height) / 22;
+  const size = Math.min(width, height) / 22;
+  // From nothing, because the film's own style applies here too.
+  const line = (weight: number, color: string): CSSProperties => ({
+    all: 'initial',
+    font: `${weight} ${size}px/1.5 system-ui,sans-serif`,
+    color,
+  });
   return (
-    <AbsoluteFill style={cardStyle}>
-      <p style={{ ...lineStyle, fontSize, fontWeight: 600 }}>This scene cannot be shown</p>
-      <p style={{ ...lineStyle, fontSize, fontWeight: 400, opacity: 0.65 }}>{title}</p>
+    <AbsoluteFill style={{ alignItems: 'center', justifyContent: 'center', background: '#26262b' }}>
+      <span style={line(600, '#f2f2f4')}>This scene cannot be shown</span>
+      <span style={line(400, '#a9a9b2')}>{title}</span>
     </AbsoluteFill>
   );
 }
