@@ -52,6 +52,23 @@ const kinds = {
   RUNTIME_INVALID: system(false, 'Build the runtime again.'),
   LINK_INVALID: user('Ask for a new link: this one is damaged, or not for this page.'),
   LINK_EXPIRED: user('Ask for a new link: this one has expired.'),
+  NOT_ALLOWED: user('Ask the owner of the project to add you, or to give you a role that may do this.'),
+  NOT_FOUND: user('Check the name: there is no such thing, or you may not see it.'),
+  NAME_TAKEN: user('Choose another name: this one is in use.'),
+  INPUT_INVALID: user('Correct the field that is named.'),
+  TOO_MANY_REQUESTS: user('Wait a moment, then try again.'),
+  TOO_MANY_PUBLISHES: user('Wait until one of your publishes has ended, or cancel one.'),
+  SAVE_CONFLICT: user('Somebody saved a newer version. Look at it, then save again.'),
+  STATE_CONFLICT: user('It is too late for that: look at the present state.'),
+  DISPATCH_DENIED: system(false, 'GitHub refuses the credentials of the control plane. Check its token or app.'),
+  DISPATCH_MISSING: system(
+    false,
+    'GitHub has no such repository or workflow. Check the settings of the control plane.',
+  ),
+  DISPATCH_UNAVAILABLE: system(true, 'GitHub did not take the work. Press Retry in a few minutes.'),
+  RUN_NOT_STARTED: system(true, 'GitHub took the work but never began it. Press Retry.'),
+  RUN_LOST: system(true, 'The run ended without saying how. Press Retry; its log may tell more.'),
+  RUN_TIMEOUT: system(true, 'The run took too long. Press Retry; if it happens again, look at its log.'),
   INTERNAL: system(false, 'This is a bug. Report it with the log.'),
 } satisfies Record<string, ErrorKind>;
 

@@ -51,6 +51,13 @@ export const MAX_DIAGNOSTICS = 20;
 /** Characters of source shown beside a problem. */
 export const MAX_EXCERPT_CHARACTERS = 160;
 
+/** Publishes of one person that may be under way at a time. */
+export const MAX_ACTIVE_PUBLISHES = 5;
+/** Collaborators of one project, its owner left out. */
+export const MAX_COLLABORATORS = 50;
+/** Source files up to this size travel inside a save; larger files go through an upload URL first, in bytes. */
+export const MAX_INLINE_FILE_BYTES = MAX_SOURCE_FILE_BYTES;
+
 /** Longest life of a signed link, in seconds (a leap year). */
 export const MAX_LINK_SECONDS = 366 * 24 * 60 * 60;
 
