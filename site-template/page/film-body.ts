@@ -10,12 +10,15 @@ import { paletteOf } from './palette.ts';
 import { formatTime } from './time.ts';
 import { renderTitleCard } from './title-card.ts';
 
+/** Coarser steps would waste room, in pixels. */
+const MAX_STEP = 64;
+
 /** Runs before anything is drawn: an embedded page is only the player. */
 const EMBED_SCRIPT =
   '(d=>{if(/[?&]embed=1\\b/.test(location.search))d.documentElement.dataset.embed=d.currentScript.parentNode.dataset.over=""})(document)';
 
 export function renderFilmBody(meta: FilmMeta): Html {
-  return html`<permaframe-film style="--pf-hue:${paletteOf(meta.snapshot).hue};--pf-width:${meta.width};--pf-height:${meta.height}"><script>${markup(EMBED_SCRIPT)}</script><template shadowrootmode="open"><style>${markup(filmStyle)}</style>
+  return html`<permaframe-film style="--pf-hue:${paletteOf(meta.snapshot).hue};--pf-width:${meta.width};--pf-height:${meta.height};--pf-step:${wholePixelStep(meta)}px"><script>${markup(EMBED_SCRIPT)}</script><template shadowrootmode="open"><style>${markup(filmStyle)}</style>
 <main class="page">
 <header class="chrome"><h1 dir="auto">${meta.title}</h1>${meta.description && html`<p dir="auto">${meta.description}</p>`}</header>
 <div class="player" id="player" data-phase="idle">
@@ -30,6 +33,13 @@ ${renderBar(meta)}
 </main>
 ${renderMenus()}
 </template><div id="${STAGE_ID}"></div></permaframe-film>`;
+}
+
+/** The picture's width in steps of which its height is whole pixels too: no seams at its edges. */
+function wholePixelStep({ width, height }: FilmMeta): number {
+  let [step, rest] = [width, height];
+  while (rest > 0) [step, rest] = [rest, step % rest];
+  return width / step > MAX_STEP ? 1 : width / step;
 }
 
 function renderPoster(meta: FilmMeta): Html {

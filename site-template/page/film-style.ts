@@ -6,7 +6,7 @@ import { shrinkCss } from './shrink-css.ts';
 
 const layout = `
 :host{display:block!important;position:fixed!important;inset:0!important;margin:0!important;padding:0!important;border:0!important;overflow:auto!important;background:#f6f6f4}
-.page{box-sizing:border-box;min-height:100%;padding:clamp(16px,3vmin,64px) max(0px,min(3vw,100vw - 720px));display:grid;align-content:center;justify-content:center;grid-template-columns:min(100%,max(280px,(100dvh - var(--pf-reserve,250px))*var(--pf-width)/var(--pf-height)))}
+.page{box-sizing:border-box;min-height:100%;padding:clamp(16px,3vmin,64px) max(0px,min(3vw,100vw - 720px));display:grid;align-content:center;justify-content:center;grid-template-columns:min(100%,max(280px,round(down,(100dvh - var(--pf-reserve,250px))*var(--pf-width)/var(--pf-height),var(--pf-step))))}
 .player{position:relative}
 .stage{position:relative;aspect-ratio:var(--pf-width)/var(--pf-height);overflow:hidden}
 slot{position:absolute;inset:0;display:block}
@@ -36,6 +36,7 @@ const cover = `
 .words{position:absolute;inset:auto 0 0;padding:5cqmin 6cqmin;color:#fff}
 .words b{font-size:clamp(18px,7.5cqmin,96px);line-height:1.12;font-weight:650;letter-spacing:-.02em;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;text-wrap:balance;overflow-wrap:anywhere}
 .words p{margin:.5em 0 0;font-size:clamp(12px,2.6cqmin,30px);color:#fffb;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+@container(max-height:300px){.words b{-webkit-line-clamp:2}}
 .words span{color:#fff;font-variant-numeric:tabular-nums;margin-inline-end:.6em}
 .start{position:absolute;left:50%;top:50%;translate:-50% -50%;width:clamp(60px,15cqmin,128px);aspect-ratio:1;border-radius:50%;background:#fff;color:#16161a;box-shadow:0 4px 24px #0004;transition:scale .2s}
 .start svg{width:46%;height:46%}
@@ -92,7 +93,7 @@ const menus = `
 dl{display:grid;grid-template-columns:auto auto;gap:8px 28px;margin:0}
 dt{font-weight:600;white-space:nowrap}
 dd{margin:0;color:var(--dim)}
-.said{position:fixed;left:50%;bottom:min(112px,30vh);translate:-50%;padding:10px 18px;border-radius:22px;background:var(--ink);color:light-dark(#fff,#16161a);opacity:0;pointer-events:none;transition:opacity .2s;z-index:9}
+.said{position:fixed;left:50%;bottom:max(24px,env(safe-area-inset-bottom));translate:-50%;padding:10px 18px;border-radius:22px;background:var(--ink);color:light-dark(#fff,#16161a);opacity:0;pointer-events:none;transition:opacity .2s;z-index:9}
 .said[data-on]{opacity:1}
 `;
 
@@ -105,6 +106,7 @@ const over = `
 :host([data-over]) .bar{--knob:#0000;--dim:#ffffffd0;--faint:#ffffff59;position:absolute;inset:auto 0 0;padding:40px max(20px,env(safe-area-inset-right)) max(4px,env(safe-area-inset-bottom)) max(20px,env(safe-area-inset-left));background:linear-gradient(#0000,#0009 55%,#000b)}
 :host([data-over]) [data-phase=idle] .bar:not(:has(:focus-visible)),:host([data-over]) [data-phase=loading] .bar,:host([data-over]) [data-still] .bar{opacity:0}
 :host([data-over]) [data-still]{cursor:none}
+:host([data-over]) .said{bottom:min(112px,40vh)}
 :host([data-over]) [data-phase=idle] .bar{pointer-events:none}
 `;
 
