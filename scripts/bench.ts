@@ -52,7 +52,8 @@ try {
 async function main(): Promise<0 | 1> {
   const args = readArguments(process.argv.slice(2), new Date());
   if (typeof args === 'string') {
-    progress(args);
+    if (args === HELP) say(HELP.trimEnd());
+    else progress(args);
     return args === HELP ? 0 : 1;
   }
   const date = new Date().toISOString();

@@ -45,7 +45,9 @@ export async function startBrowser(named: string | undefined): Promise<Browser> 
   if (executablePath === undefined) throw new Error('no Chromium was found; set CHROME_PATH to one');
   // As root there is no user namespace to put its sandbox in.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args: [...SWITCHES, ...sandbox] });
+  // Ctrl-C is the root's: the browser would end this process before anything is tidied up.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  return chromium.launch({ executablePath, args: [...SWITCHES, ...sandbox], ...signals });
 }
 
 export interface Phone extends AsyncDisposable {

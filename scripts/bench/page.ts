@@ -16,12 +16,16 @@ export const benchPage: BenchPart = async (context) => {
   await using browser = await startBrowser(context.browser);
   const figures: Figure[] = [];
   for (const example of shared.examples) {
+    context.signal.throwIfAborted();
     context.progress(`page: ${example.name}`);
     figures.push(...(await weighPage(example, browser)));
   }
   context.progress('page: first frames on a slow phone');
-  const starts = await measureInTurn(shared.examples, context.rounds ?? DEFAULT_ROUNDS, (example) =>
-    timeStart(example, browser),
+  const starts = await measureInTurn(
+    shared.examples,
+    context.rounds ?? DEFAULT_ROUNDS,
+    (example) => timeStart(example, browser),
+    context.signal,
   );
   for (const [index, { name, meta }] of shared.examples.entries()) {
     const what = meta.kind === 'app' ? 'link → app, slow phone' : 'play → first frame, slow phone';

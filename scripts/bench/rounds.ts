@@ -9,16 +9,19 @@ export function inTurn<Item>(items: readonly Item[], round: number): Item[] {
 /**
  * Measures contestants in turn. A first round warms caches of files and code, and does not count.
  * @param measure one sample of one contestant
+ * @param signal ends it before the next sample
  * @returns samples by contestant, in the order of `contestants`
  */
 export async function measureInTurn<Contestant>(
   contestants: readonly Contestant[],
   rounds: number,
   measure: (contestant: Contestant) => Promise<number>,
+  signal?: AbortSignal,
 ): Promise<number[][]> {
   const samples: number[][] = contestants.map(() => []);
   for (let round = 0; round <= rounds; round++) {
     for (const index of inTurn([...contestants.keys()], round)) {
+      signal?.throwIfAborted();
       const sample = await measure(contestants[index] as Contestant);
       if (round > 0) samples[index]?.push(sample);
     }

@@ -21,3 +21,14 @@ it('ends with the first failure', async () => {
   const failing = measureInTurn(['a'], 3, async () => Promise.reject(new Error('wrong bytes')));
   await expect(failing).rejects.toThrow('wrong bytes');
 });
+
+it('stops before the next sample when it is interrupted', async () => {
+  const interrupt = new AbortController();
+  const calls: string[] = [];
+  const measure = async (contestant: string) => {
+    interrupt.abort(new Error('interrupted'));
+    return calls.push(contestant);
+  };
+  await expect(measureInTurn(['a', 'b'], 3, measure, interrupt.signal)).rejects.toThrow('interrupted');
+  expect(calls).toEqual(['a']);
+});
