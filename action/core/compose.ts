@@ -1,4 +1,5 @@
 /** From compiled modules to an artifact: every file with its key, the page, and the commit mark that lists it all. */
+
 import { CACHE_IMMUTABLE, CACHE_SHORT, fileTypeOf } from '../contract/content-types.ts';
 import type { Warning } from '../contract/diagnostics.ts';
 import { PermaframeError } from '../contract/errors.ts';
@@ -7,12 +8,13 @@ import { assetKey, metaKey, pageKey, styleKey } from '../contract/keys.ts';
 import { formatBytes, MAX_ARTIFACT_BYTES } from '../contract/limits.ts';
 import { PUBLIC_FOLDER } from '../contract/manifest.ts';
 import { type ArtifactFileEntry, type Meta, serializeMeta } from '../contract/meta.ts';
+import type { RenderPage } from '../contract/page.ts';
 import type { LibraryModule } from '../contract/runtime.ts';
 import { placeScenes } from '../contract/timeline.ts';
 import type { Compiled } from './compile/compile.ts';
 import { staticFilesOf } from './compile/film-index.ts';
 import { assetName } from './compile/virtual-files.ts';
-import type { ArtifactObject, RenderPage, Runtime } from './ports.ts';
+import type { ArtifactObject, Runtime } from './ports.ts';
 import type { Snapshot, SnapshotFile } from './snapshot.ts';
 
 /** Where an artifact will live. */

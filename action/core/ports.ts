@@ -1,5 +1,5 @@
 /** What the pipeline needs from outside. One adapter a port; tests bring their own. */
-import type { ArtifactFileEntry, Meta } from '../contract/meta.ts';
+import type { ArtifactFileEntry } from '../contract/meta.ts';
 import type { RuntimeManifest } from '../contract/runtime.ts';
 import type { Compiled } from './compile/compile.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -60,19 +60,6 @@ export interface Runtime {
   /** The content of the manifest or of one of its files. */
   read(key: string): Promise<Uint8Array>;
 }
-
-/** Everything the share page is made of. Addresses are made by the page from keys. */
-export interface PageInput {
-  meta: Meta;
-  runtime: RuntimeManifest;
-  /** Origin of the edge, without a slash at the end: `https://share.example.com`. */
-  publicUrl: string;
-  /** For an app: static files, path below public/ → asset name. A film's index carries its own. */
-  staticFiles: Record<string, string>;
-}
-
-/** Makes page.html. Pure: equal inputs, equal text. */
-export type RenderPage = (input: PageInput) => string;
 
 /**
  * Compresses with brotli.

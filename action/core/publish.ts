@@ -1,10 +1,12 @@
 /** The pipeline, in reading order: snapshot → compile → compose → upload. */
+
 import { PermaframeError } from '../contract/errors.ts';
 import type { Meta } from '../contract/meta.ts';
+import type { RenderPage } from '../contract/page.ts';
 import { standingOf } from '../contract/thread-control.ts';
 import type { Compiled } from './compile/compile.ts';
 import { type Artifact, type ArtifactPlace, compose } from './compose.ts';
-import type { Compiler, Encode, ObjectStore, RenderPage, Runtime, Stage, ThreadControlStore } from './ports.ts';
+import type { Compiler, Encode, ObjectStore, Runtime, Stage, ThreadControlStore } from './ports.ts';
 import type { Snapshot } from './snapshot.ts';
 import { advanceLatest, readThreadControl } from './thread-control.ts';
 import { type Uploaded, uploadArtifact, uploadRuntime } from './upload.ts';

@@ -1,5 +1,6 @@
 /** Starts an app at once, and says so when it cannot. */
-import { type AppModule, importModule, logProblem } from './modules.ts';
+import type { AppModule } from '../../action/contract/mounting.ts';
+import { importModule, logProblem } from './modules.ts';
 import type { AppData } from './page-data.ts';
 
 export async function startApp(data: AppData, stage: HTMLElement): Promise<void> {

@@ -1,9 +1,9 @@
 /** The head of the page: what browsers, search engines and previews of links read. */
 import type { Meta } from '../../action/contract/meta.ts';
+import type { PageInput } from '../../action/contract/page.ts';
 import { addressOf, canonicalUrl, oembedUrl, publicFileUrl } from './addresses.ts';
 import { type Html, html, scriptJson } from './html.ts';
 import { type ImportMap, integrityOf } from './import-map.ts';
-import type { PageInput } from './page-input.ts';
 import { type Palette, paletteOf } from './palette.ts';
 
 export function renderHead(input: PageInput, importMap: ImportMap, style: Html | false): Html {

@@ -1,6 +1,7 @@
 /** Everything a film needs to play: fetched when somebody presses play, not before. */
 import type { Film } from '../../action/contract/film.ts';
-import { type FilmModule, importModule, logProblem, type MountedFilm } from './modules.ts';
+import type { FilmHandle, FilmModule } from '../../action/contract/mounting.ts';
+import { importModule, logProblem } from './modules.ts';
 import type { FilmData } from './page-data.ts';
 
 interface Start {
@@ -10,7 +11,7 @@ interface Start {
 }
 
 /** @throws when something cannot be fetched */
-export async function loadFilm(data: FilmData, stage: HTMLElement, start: () => Start): Promise<MountedFilm> {
+export async function loadFilm(data: FilmData, stage: HTMLElement, start: () => Start): Promise<FilmHandle> {
   preloadModules(data);
   const [{ mountFilm }, index] = await Promise.all([
     importModule<FilmModule>('permaframe/film'),

@@ -1,6 +1,7 @@
 /** Playing a film: what state it is in, and how that changes. Loads it when it is first played. */
+import type { FilmHandle } from '../../action/contract/mounting.ts';
 import { loadFilm } from './load-film.ts';
-import type { MountedFilm } from './modules.ts';
+
 import type { FilmData } from './page-data.ts';
 
 export interface PlaybackState {
@@ -29,7 +30,7 @@ export class Playback {
   readonly #data: FilmData;
   readonly #stage: HTMLElement;
   readonly #onChange: (state: PlaybackState) => void;
-  #film: MountedFilm | undefined;
+  #film: FilmHandle | undefined;
   #failures = 0;
 
   constructor(data: FilmData, stage: HTMLElement, onChange: (state: PlaybackState) => void) {
@@ -97,7 +98,7 @@ export class Playback {
     }
   }
 
-  #listen(film: MountedFilm): void {
+  #listen(film: FilmHandle): void {
     film.on('frame', (frame) => this.#change({ frame }));
     film.on('play', () => this.#change({ playing: true, ended: false }));
     film.on('pause', () => this.#change({ playing: false, waiting: false }));

@@ -1,6 +1,7 @@
 /** page.html: the share page of one version. */
 import { styleKey } from '../../action/contract/keys.ts';
 import type { Meta } from '../../action/contract/meta.ts';
+import type { PageInput, RenderPage } from '../../action/contract/page.ts';
 import { addressOf, assetBaseOf } from './addresses.ts';
 import { appStyle, renderAppBody } from './app-body.ts';
 import { renderFilmBody } from './film-body.ts';
@@ -8,10 +9,9 @@ import { renderHead } from './head.ts';
 import { type Html, html, markup, scriptJson } from './html.ts';
 import { type ImportMap, importMapOf } from './import-map.ts';
 import { PAGE_DATA_ID, type PageData } from './page-data.ts';
-import type { PageInput } from './page-input.ts';
 
 /** Equal inputs, equal text. Titles, names and addresses in it are nobody's to trust: all are escaped. */
-export function renderPage(input: PageInput): string {
+export const renderPage: RenderPage = (input) => {
   const { meta, runtime } = input;
   const importMap = importMapOf(meta, runtime);
   const data = pageDataOf(input);
@@ -27,7 +27,7 @@ ${meta.kind === 'app' ? renderAppBody(meta) : renderFilmBody(meta)}
 </html>
 `;
   return page.text;
-}
+};
 
 /** An app runs at once: its style applies from the start, and its modules come in one go. */
 function renderEarlyLoads(data: PageData, importMap: ImportMap): Html {

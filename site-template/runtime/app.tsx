@@ -1,24 +1,8 @@
 /** `permaframe/app`: puts an interactive artifact into a page. */
 import { Component, type ComponentType, type CSSProperties, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
-import type { SceneComponent, StaticFiles } from '../../action/contract/film.ts';
+import type { AppHandle, AppOptions } from '../../action/contract/mounting.ts';
 import { configureAssets } from './assets.ts';
-
-export interface AppOptions {
-  /** Imports the app's entry. Called once assets can be found. */
-  load(): Promise<{ default: SceneComponent }>;
-  /** Address of the artifact's `assets/`, absolute or relative to the document. */
-  assetBase: string;
-  staticFiles: StaticFiles;
-  /** Called when the app throws while it is drawn. A message stands in its place already. */
-  onError?(problem: { error: unknown }): void;
-}
-
-export interface AppHandle {
-  /** Resolves once the app was handed to the page; rejects when it could not be loaded. */
-  readonly ready: Promise<void>;
-  dispose(): void;
-}
 
 export function mountApp(container: HTMLElement, options: AppOptions): AppHandle {
   configureAssets({ base: options.assetBase, staticFiles: options.staticFiles });

@@ -47,7 +47,15 @@ const PREACT: Readonly<Record<string, string>> = {
  * What every film loads, in one module. The first gives the module its default export; no other may have one that
  * differs, which is why `react-dom/client` is not here.
  */
-const FILM_CORE = ['react', 'react-dom', 'react/jsx-runtime', 'remotion', '@remotion/player', 'permaframe/assets', FILM];
+const FILM_CORE = [
+  'react',
+  'react-dom',
+  'react/jsx-runtime',
+  'remotion',
+  '@remotion/player',
+  'permaframe/assets',
+  FILM,
+];
 
 const compress = promisify(brotliCompress);
 

@@ -3,35 +3,25 @@ import { Player, type PlayerRef } from '@remotion/player';
 import { createRoot } from 'react-dom/client';
 import { AbsoluteFill } from 'remotion';
 import type { Film } from '../../action/contract/film.ts';
+import type {
+  FilmEvents,
+  FilmHandle,
+  FilmListener,
+  FilmModule,
+  FilmOptions,
+  FilmProblem,
+} from '../../action/contract/mounting.ts';
 import { placeScenes } from '../../action/contract/timeline.ts';
 import { configureAssets } from './assets.ts';
-import type { FilmEvents, FilmHandle, FilmListener } from './film-handle.ts';
-import { type FilmProblem, type LoadedScene, loadScenes, Storyboard } from './storyboard.tsx';
-
-export interface FilmOptions {
-  film: Film;
-  /** Address of the artifact's `assets/`, absolute or relative to the document. */
-  assetBase: string;
-  /** Frame that is shown first. Default 0. */
-  startFrame?: number;
-  /** Default false. */
-  muted?: boolean;
-  /** From 0 to 1. Default 1. */
-  volume?: number;
-  /** CSS colour behind the scenes. Default white, as in a rendered video. */
-  background?: string;
-  /** Called for each failure of the film's own code. It is shown in its place already. */
-  onError?(problem: FilmProblem): void;
-}
+import { type LoadedScene, loadScenes, Storyboard } from './storyboard.tsx';
 
 /** How long sound may take to start before the film goes on without it, in milliseconds. */
 const SOUND_PATIENCE = 1500;
 
-/** Loads a film's scenes and shows it. Calls made before it is ready take effect then. */
-export function mountFilm(container: HTMLElement, options: FilmOptions): FilmHandle {
+export const mountFilm: FilmModule['mountFilm'] = (container, options) => {
   configureAssets({ base: options.assetBase, staticFiles: options.film.staticFiles });
   return new MountedFilm(container, options);
-}
+};
 
 class MountedFilm implements FilmHandle {
   readonly ready: Promise<void>;

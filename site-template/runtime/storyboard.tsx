@@ -2,17 +2,12 @@
 import { Component, type ComponentType, type CSSProperties, type ReactNode } from 'react';
 import { AbsoluteFill, getRemotionEnvironment, Sequence, useCurrentFrame, useVideoConfig } from 'remotion';
 import type { Film, FilmScene, SceneComponent } from '../../action/contract/film.ts';
+import type { FilmProblem } from '../../action/contract/mounting.ts';
 import { type PlacedScene, placeScenes } from '../../action/contract/timeline.ts';
 import { type SceneStyle, transitionProgress, transitionStyles } from './transitions.ts';
 
 /** What loading a scene came to. */
 export type LoadedScene = { kind: 'ready'; component: SceneComponent } | { kind: 'failed'; error: unknown };
-
-/** Something of the snapshot that threw, and the scene it happened in, where known. */
-export interface FilmProblem {
-  scene?: string;
-  error: unknown;
-}
 
 interface StoryboardProps {
   film: Film;

@@ -1,8 +1,8 @@
 /** Inputs for the page, as compose would hand them over. */
 import type { AppMeta, FilmMeta } from '../../../action/contract/meta.ts';
 import { metaSchema } from '../../../action/contract/meta.ts';
+import type { PageInput } from '../../../action/contract/page.ts';
 import type { LibraryModule, RuntimeManifest } from '../../../action/contract/runtime.ts';
-import type { PageInput } from '../../../site-template/page/page-input.ts';
 
 /** A hash that is easy to tell from others: one digit, 64 times. */
 export const hashOf = (digit: string): string => digit.repeat(64);

@@ -1,7 +1,7 @@
 /** The parts of the player that need no browser. */
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { AppModule, FilmModule } from '../../../action/contract/mounting.ts';
 import { commandOf, SHORTCUTS } from '../../../site-template/page/keyboard.ts';
-import type { AppModule, FilmModule } from '../../../site-template/page/modules.ts';
 import { neighbouringScene, sceneIndexAt } from '../../../site-template/page/scenes.ts';
 import { embedCode } from '../../../site-template/page/share-menu.ts';
 import { createStorage } from '../../../site-template/page/storage.ts';
