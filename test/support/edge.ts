@@ -150,7 +150,7 @@ export function makeMeta(thread: string, version: number, changes: Partial<Meta>
     runtime: `runtime/manifest-${'a'.repeat(64)}.json`,
     entry,
     javascriptBytes: 0,
-    files: [],
+    files: [{ key: entry, bytes: 0, sha256: 'e'.repeat(64), contentType: 'text/javascript; charset=utf-8' }],
     kind: 'storyboard',
     fps: 30,
     width: 1280,

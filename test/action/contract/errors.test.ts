@@ -26,7 +26,11 @@ describe('the table of errors', () => {
     const retried = Object.entries(ERRORS).filter(([, kind]) => kind.retryable);
     expect(retried.map(([code]) => code).sort()).toEqual([
       'BUNDLE_FAILED',
+      'DISPATCH_UNAVAILABLE',
       'PAGE_UNREACHABLE',
+      'RUN_LOST',
+      'RUN_NOT_STARTED',
+      'RUN_TIMEOUT',
       'STORE_UNAVAILABLE',
       'STORE_UNREACHABLE',
     ]);

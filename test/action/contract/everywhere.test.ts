@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { runtimeManifestKey, sharedModuleKey } from '../../../action/contract/keys.ts';
 import { parseManifest } from '../../../action/contract/manifest.ts';
 import { type AppMeta, serializeMeta } from '../../../action/contract/meta.ts';
 import { signLink } from '../../../action/contract/signing.ts';
@@ -91,6 +92,7 @@ describe('the contract', () => {
   });
 
   test('writes the same meta.json there, though zod compiles its parsers here and not there', () => {
+    const entry = sharedModuleKey('demo', '3'.repeat(64));
     const meta: AppMeta = {
       kind: 'app',
       version: 3,
@@ -100,9 +102,9 @@ describe('the contract', () => {
       title: 'Été',
       snapshot: '1'.repeat(64),
       engine: 'react',
-      runtime: 'r',
-      entry: 'e',
-      files: [{ contentType: 'text/html', sha256: '4'.repeat(64), bytes: 10, key: 'k' }],
+      runtime: runtimeManifestKey('2'.repeat(64)),
+      entry,
+      files: [{ contentType: 'text/javascript', sha256: '4'.repeat(64), bytes: 10, key: entry }],
       javascriptBytes: 0,
     };
     expect(run(`contract.serializeMeta(${JSON.stringify(meta)})`)).toBe(serializeMeta(meta));

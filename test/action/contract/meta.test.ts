@@ -1,8 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { pageKey, runtimeManifestKey, sceneModuleKey, sharedModuleKey } from '../../../action/contract/keys.ts';
-import { type AppMeta, type FilmMeta, type Meta, metaSchema, serializeMeta } from '../../../action/contract/meta.ts';
+import {
+  assetKey,
+  pageKey,
+  runtimeFileKey,
+  runtimeManifestKey,
+  sceneModuleKey,
+  sharedModuleKey,
+} from '../../../action/contract/keys.ts';
+import {
+  type AppMeta,
+  type ArtifactFileEntry,
+  type FilmMeta,
+  type Meta,
+  metaSchema,
+  serializeMeta,
+} from '../../../action/contract/meta.ts';
 
 const sha = (digit: string) => digit.repeat(64);
+
+const fileAt = (key: string): ArtifactFileEntry => ({
+  key,
+  bytes: 10,
+  sha256: sha('4'),
+  contentType: key.endsWith('.html') ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
+});
 
 const app: AppMeta = {
   schema: 1,
@@ -15,15 +36,22 @@ const app: AppMeta = {
   runtime: runtimeManifestKey(sha('2')),
   entry: sharedModuleKey('demo', sha('3')),
   javascriptBytes: 1234,
-  files: [{ key: pageKey('launch', 3), bytes: 10, sha256: sha('4'), contentType: 'text/html; charset=utf-8' }],
+  files: [fileAt(pageKey('launch', 3)), fileAt(sharedModuleKey('demo', sha('3')))],
   kind: 'app',
 };
 
+const POSTER = assetKey('launch', 3, `${sha('6')}.jpg`);
 const film: FilmMeta = {
   ...app,
   kind: 'storyboard',
   description: 'A film.',
-  poster: 'poster.jpg',
+  poster: POSTER,
+  files: [
+    fileAt(POSTER),
+    fileAt(pageKey('launch', 3)),
+    fileAt(sharedModuleKey('demo', sha('3'))),
+    fileAt(sceneModuleKey('demo', 'intro', sha('5'))),
+  ],
   fps: 30,
   width: 1280,
   height: 720,
@@ -63,7 +91,7 @@ describe.each([
   test('has no unknown field', () => {
     for (const spoiled of [
       { ...meta, extra: 1 },
-      { ...meta, files: [{ ...meta.files[0], extra: 1 }] },
+      { ...meta, files: [{ ...meta.files[0], extra: 1 }, ...meta.files.slice(1)] },
       JSON.parse(JSON.stringify(meta).replace('{', '{"__proto__": {},')),
     ]) {
       const issues = metaSchema.safeParse(spoiled).error?.issues ?? [];
@@ -81,7 +109,7 @@ describe.each([
   });
 
   test('may have empty files and no JavaScript of its own', () => {
-    const empty = { ...meta, javascriptBytes: 0, files: [{ ...meta.files[0], bytes: 0 }] };
+    const empty = { ...meta, javascriptBytes: 0, files: meta.files.map((file) => ({ ...file, bytes: 0 })) };
     expect(metaSchema.safeParse(empty).success).toBe(true);
   });
 
@@ -97,9 +125,12 @@ describe.each([
     ['files', {}],
     ['files', [{ ...app.files[0], bytes: 1.5 }]],
     ['files', [{ ...app.files[0], sha256: '' }]],
+    ['files', []],
+    ['entry', 'index.js'],
+    ['entry', 'threads/launch.json'],
   ])('is refused when %s is %j', (field, value) => {
     const issues = metaSchema.safeParse({ ...meta, [field]: value }).error?.issues ?? [];
-    expect(issues.map((issue) => issue.path[0])).toEqual([field]);
+    expect(issues[0]?.path[0]).toBe(field);
   });
 });
 
@@ -111,6 +142,45 @@ test('the meta of a film has no unknown field in a scene, and no scene that cann
       false,
     );
   }
+});
+
+describe('the files of a meta', () => {
+  const problemsWith = (...files: ArtifactFileEntry[]): string[] => {
+    const issues = metaSchema.safeParse({ ...app, files }).error?.issues ?? [];
+    return issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  };
+  const [page, entry] = app.files as [ArtifactFileEntry, ArtifactFileEntry];
+
+  test('are sorted by key, each once', () => {
+    expect(problemsWith(entry, page)).toEqual(['files must be sorted by key, without repetition']);
+    expect(problemsWith(page, page, entry)).toEqual(['files must be sorted by key, without repetition']);
+  });
+
+  test('hold what the page begins with', () => {
+    expect(problemsWith(page)).toEqual([`files must list ${app.entry}`]);
+  });
+
+  test.each([[pageKey('other', 3)], [pageKey('launch', 4)], [assetKey('launch', 2, `${sha('6')}.jpg`)]])(
+    'are not those of another version: %s',
+    (key) => {
+      const sorted = [page, entry, fileAt(key)].sort((a, b) => (a.key < b.key ? -1 : 1));
+      expect(problemsWith(...sorted)).toEqual([expect.stringContaining('belongs to another version or project')]);
+    },
+  );
+
+  test('are not modules of another project, but may be of the runtime', () => {
+    expect(problemsWith(page, entry, fileAt(sharedModuleKey('other', sha('7'))))).toEqual([
+      'files.2.key belongs to another version or project',
+    ]);
+    expect(problemsWith(page, entry, fileAt(runtimeFileKey(sha('7'), 'js')))).toEqual([]);
+  });
+
+  test.each(['threads/launch.json', `${app.entry}.br`, '../x', ''])(
+    'have keys of objects that never change: %j',
+    (key) => {
+      expect(problemsWith({ ...page, key }, entry)[0]).toContain('must be the key of an object that never changes');
+    },
+  );
 });
 
 test('an app has none of the fields of a film', () => {
@@ -125,7 +195,7 @@ test('an absent field and an undefined one are the same text', () => {
 
 /** The hash of an artifact is that of this text: what moves it, moves every published hash. */
 test('the text is this, to the byte', () => {
-  expect(serializeMeta({ ...app, files: [] })).toBe(`{
+  expect(serializeMeta({ ...app, files: app.files.slice(1) })).toBe(`{
   "schema": 1,
   "thread": "launch",
   "project": "demo",
@@ -136,7 +206,14 @@ test('the text is this, to the byte', () => {
   "runtime": "runtime/manifest-${sha('2')}.json",
   "entry": "projects/demo/modules/${sha('3')}.js",
   "javascriptBytes": 1234,
-  "files": [],
+  "files": [
+    {
+      "key": "projects/demo/modules/${sha('3')}.js",
+      "bytes": 10,
+      "sha256": "${sha('4')}",
+      "contentType": "text/javascript; charset=utf-8"
+    }
+  ],
   "kind": "app"
 }
 `);

@@ -54,7 +54,7 @@ const common = {
 
 export function filmMeta(changes: Partial<FilmMeta> = {}): FilmMeta {
   const module = `projects/harbour/scenes/intro/${hashOf('a')}.js`;
-  const meta = {
+  const meta: FilmMeta = {
     ...common,
     kind: 'storyboard' as const,
     fps: 30,
@@ -73,12 +73,20 @@ export function filmMeta(changes: Partial<FilmMeta> = {}): FilmMeta {
     ],
     ...changes,
   };
-  return metaSchema.parse(meta) as FilmMeta;
+  const named = [...meta.scenes.map((scene) => scene.module), ...(meta.poster ? [meta.poster] : [])];
+  const files = [...meta.files, ...named.map((key) => file(key, hashOf('a')))];
+  return metaSchema.parse({ ...meta, files: sorted(files) }) as FilmMeta;
+}
+
+/** By key, each once. */
+function sorted<F extends { key: string }>(files: readonly F[]): F[] {
+  const byKey = new Map(files.map((one) => [one.key, one]));
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 export function appMeta(changes: Partial<AppMeta> = {}): AppMeta {
   const files = [file(common.entry, hashOf('e')), ...[REACT, APP, PAGE].map((key) => file(key, key.slice(8, 72)))];
-  return metaSchema.parse({ ...common, kind: 'app', files, ...changes }) as AppMeta;
+  return metaSchema.parse({ ...common, kind: 'app', files: sorted(files), ...changes }) as AppMeta;
 }
 
 export function pageInput(meta: FilmMeta | AppMeta): PageInput {

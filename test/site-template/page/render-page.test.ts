@@ -104,7 +104,13 @@ describe('the page of a film', () => {
 
 describe('hostile names', () => {
   const hostile = `</title></script><script>alert(1)</script><img src=x onerror='alert(2)' "--><!--<script>`;
-  const scene = { id: 'a', title: hostile, from: 0, durationInFrames: 90, module: 'projects/a/scenes/a/a.js' };
+  const scene = {
+    id: 'a',
+    title: hostile,
+    from: 0,
+    durationInFrames: 90,
+    module: `projects/harbour/scenes/a/${'a'.repeat(64)}.js`,
+  };
   const pages = [
     renderPage(pageInput(filmMeta({ title: hostile, description: hostile, scenes: [scene] }))),
     renderPage(pageInput(filmMeta({ title: hostile, description: hostile, poster: POSTER }))),
