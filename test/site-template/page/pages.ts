@@ -85,7 +85,9 @@ function sorted<F extends { key: string }>(files: readonly F[]): F[] {
 }
 
 export function appMeta(changes: Partial<AppMeta> = {}): AppMeta {
-  const files = [file(common.entry, hashOf('e')), ...[REACT, APP, PAGE].map((key) => file(key, key.slice(8, 72)))];
+  const runtime = [REACT, APP, PAGE].map((key) => file(key, key.slice(8, 72)));
+  const poster = changes.poster ? [file(changes.poster, hashOf('d'))] : [];
+  const files = [file(common.entry, hashOf('e')), ...poster, ...runtime];
   return metaSchema.parse({ ...common, kind: 'app', files: sorted(files), ...changes }) as AppMeta;
 }
 
