@@ -1,35 +1,50 @@
 /** The process that compiles one snapshot and ends. Its parent sets the limits: see esbuild.ts. */
+import { rmdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { isPermaframeError } from '../contract/errors.ts';
-import type { RuntimeManifest } from '../contract/runtime.ts';
-import { type CompileInput, compile } from '../core/compile/compile.ts';
-import type { ChildAnswer } from './esbuild.ts';
+import { compile, type Esbuild } from '../core/compile/compile.ts';
+import type { ChildAnswer, ChildJob } from './esbuild.ts';
+import { confineChildren } from './esbuild-confined.ts';
 
-interface Job {
-  input: CompileInput;
-  runtime: RuntimeManifest;
-  /** Inlined libraries: key → file. */
-  sources: Record<string, string>;
-}
+confineChildren();
+process.once('message', (job: ChildJob) => void run(job));
+process.once('disconnect', endWithoutParent);
 
-process.once('message', (job: Job) => void run(job));
-process.once('disconnect', () => process.exit(0));
-
-async function run({ input, runtime, sources }: Job): Promise<void> {
+async function run({ input, runtime, sources }: ChildJob): Promise<void> {
+  let hasGivenUp = false;
+  // Whatever is not a mistake in the sources is the end of esbuild's own process.
+  const watched = async <R>(work: Promise<R>): Promise<R> => {
+    try {
+      return await work;
+    } catch (error) {
+      hasGivenUp = !Array.isArray((error as { errors?: unknown }).errors);
+      throw error;
+    }
+  };
+  const build = (options: esbuild.BuildOptions) => watched(esbuild.build(options));
   const readText = (key: string) => readFile(sources[key] ?? '', 'utf8');
-  answer(await attempt(() => compile(esbuild, input, { manifest: runtime, readText })));
-}
-
-async function attempt(work: () => ReturnType<typeof compile>): Promise<ChildAnswer> {
   try {
-    return { kind: 'compiled', compiled: await work() };
+    answer({
+      kind: 'compiled',
+      compiled: await compile({ build: build as Esbuild['build'] }, input, { manifest: runtime, readText }),
+    });
   } catch (error) {
-    if (!isPermaframeError(error)) return { kind: 'crashed' };
-    return { kind: 'refused', code: error.code, message: error.message, diagnostics: [...error.diagnostics] };
+    if (hasGivenUp) answer({ kind: 'crashed' });
+    else if (!isPermaframeError(error)) answer({ kind: 'broken', reason: String(error) });
+    else answer({ kind: 'refused', code: error.code, message: error.message, diagnostics: [...error.diagnostics] });
   }
 }
 
 function answer(message: ChildAnswer): void {
   process.send?.(message, () => process.exit(0));
+}
+
+/** The parent was killed: nobody else would end esbuild, which this process leads, or remove its empty folder. */
+function endWithoutParent(): void {
+  try {
+    rmdirSync(process.cwd());
+  } finally {
+    process.kill(-process.pid, 'SIGKILL');
+  }
 }

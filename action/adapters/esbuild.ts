@@ -8,16 +8,29 @@ import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../contract/diagnostics.ts';
 import { type ErrorCode, PermaframeError } from '../contract/errors.ts';
 import { formatBytes, MAX_BUNDLE_MEMORY_BYTES, MAX_BUNDLE_MILLISECONDS } from '../contract/limits.ts';
-import { type Compiled, toCompileInput } from '../core/compile/compile.ts';
+import type { RuntimeManifest } from '../contract/runtime.ts';
+import { type Compiled, type CompileInput, toCompileInput } from '../core/compile/compile.ts';
 import type { Compiler, Runtime } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { residentBytes } from './process-memory.ts';
 
-/** What the child says before it ends. `crashed`: esbuild gave up without naming a mistake. */
+/**
+ * What the child says before it ends. `crashed`: esbuild ended without an answer. `broken`: our own code threw, for
+ * which no source is to blame.
+ */
 export type ChildAnswer =
   | { kind: 'compiled'; compiled: Compiled }
   | { kind: 'refused'; code: ErrorCode; message: string; diagnostics: Diagnostic[] }
-  | { kind: 'crashed' };
+  | { kind: 'crashed' }
+  | { kind: 'broken'; reason: string };
+
+/** What the child is sent. */
+export interface ChildJob {
+  input: CompileInput;
+  runtime: RuntimeManifest;
+  /** Inlined libraries: key → file. */
+  sources: Record<string, string>;
+}
 
 type Outcome = ChildAnswer | { kind: 'timeout' } | { kind: 'memory' };
 
@@ -31,7 +44,10 @@ interface CompilerOptions {
 }
 
 const CHILD = fileURLToPath(new URL('./esbuild-child.ts', import.meta.url));
-/** Between two looks at the memory of the processes, in milliseconds. A bomb allocates some 10 MB in that time. */
+/**
+ * Between two looks at the memory of the processes, in milliseconds. The greediest sources that we know allocate some
+ * 50 MB in that time: what exceeds the limit is killed within a tenth above it.
+ */
 const WATCH_MILLISECONDS = 20;
 
 /**
@@ -40,37 +56,70 @@ const WATCH_MILLISECONDS = 20;
  */
 export function createCompiler(runtime: Runtime, options: CompilerOptions): Compiler & AsyncDisposable {
   let spare: Promise<Child> | null = startChild();
-  const compile = async (snapshot: Snapshot, signal?: AbortSignal): Promise<Compiled> => {
-    await using child = await (spare ?? startChild());
+  // Whoever compiles gets to know; if nobody does, nobody needs to.
+  spare.catch(() => {});
+  const takeSpare = (): Promise<Child> | null => {
+    const taken = spare;
     spare = null;
-    const outcome = await runJob(child, snapshot, runtime, options, signal);
-    switch (outcome.kind) {
-      case 'compiled':
-        return outcome.compiled;
-      case 'refused':
-        throw new PermaframeError(outcome.code, outcome.message, { diagnostics: outcome.diagnostics });
-      case 'crashed':
-        throw await blame(runtime, options, signal);
-      case 'timeout': {
-        const seconds = (options.timeoutMilliseconds ?? MAX_BUNDLE_MILLISECONDS) / 1000;
-        throw new PermaframeError('BUNDLE_TIMEOUT', `compiling took more than ${seconds} seconds, which is the limit`);
-      }
-      case 'memory': {
-        const limit = formatBytes(options.memoryBytes ?? MAX_BUNDLE_MEMORY_BYTES);
-        throw new PermaframeError(
-          'BUNDLE_TOO_LARGE',
-          `compiling took more than ${limit} of memory, which is the limit`,
-        );
-      }
-    }
+    return taken;
   };
   return {
-    compile,
+    async compile(snapshot, signal) {
+      const timeout = options.timeoutMilliseconds ?? MAX_BUNDLE_MILLISECONDS;
+      const job: Job = { runtime, options, deadline: performance.now() + timeout, ...(signal ? { signal } : {}) };
+      const first = await attempt(takeSpare() ?? startChild(), snapshot, job);
+      // A process that ended may have been killed by somebody else: only a source that does it again is to blame.
+      const outcome = first.kind === 'crashed' ? await attempt(startChild(), snapshot, job) : first;
+      if (outcome.kind === 'compiled') return outcome.compiled;
+      throw await toError(outcome, job);
+    },
     async [Symbol.asyncDispose]() {
-      await (await spare?.catch(() => null))?.[Symbol.asyncDispose]();
-      spare = null;
+      await (await takeSpare()?.catch(() => null))?.[Symbol.asyncDispose]();
     },
   };
+}
+
+interface Job {
+  runtime: Runtime;
+  options: CompilerOptions;
+  /** When the time is up, on the clock of `performance.now()`. */
+  deadline: number;
+  signal?: AbortSignal;
+}
+
+async function attempt(starting: Promise<Child>, snapshot: Snapshot, job: Job): Promise<Outcome> {
+  let started: Child;
+  try {
+    started = await starting;
+  } catch (cause) {
+    throw new PermaframeError('BUNDLE_FAILED', 'the compiler cannot be started', { cause });
+  }
+  await using child = started;
+  // Awaited, or the child would be disposed of while it works.
+  return await runJob(child, snapshot, job);
+}
+
+async function toError(outcome: Exclude<Outcome, { kind: 'compiled' }>, job: Job): Promise<PermaframeError> {
+  const { memoryBytes = MAX_BUNDLE_MEMORY_BYTES, timeoutMilliseconds = MAX_BUNDLE_MILLISECONDS } = job.options;
+  switch (outcome.kind) {
+    case 'refused':
+      return new PermaframeError(outcome.code, outcome.message, { diagnostics: outcome.diagnostics });
+    case 'crashed':
+      return blame(job);
+    case 'broken': {
+      const cause = new Error(outcome.reason);
+      return new PermaframeError('BUNDLE_FAILED', 'the compiler failed', { cause });
+    }
+    case 'timeout': {
+      const message = `compiling took more than ${timeoutMilliseconds / 1000} seconds, which is the limit`;
+      return new PermaframeError('BUNDLE_TIMEOUT', message);
+    }
+    case 'memory': {
+      const limit = formatBytes(memoryBytes);
+      const message = `compiling took more than ${limit} of memory, which is the limit: the source nests or expands too far`;
+      return new PermaframeError('BUNDLE_TOO_LARGE', message);
+    }
+  }
 }
 
 interface Child extends AsyncDisposable {
@@ -114,16 +163,15 @@ async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-async function runJob(
-  { process: child }: Child,
-  snapshot: Snapshot,
-  runtime: Runtime,
-  options: CompilerOptions,
-  signal?: AbortSignal,
-): Promise<Outcome> {
+async function runJob({ process: child }: Child, snapshot: Snapshot, job: Job): Promise<Outcome> {
+  const { runtime, options, deadline, signal } = job;
   signal?.throwIfAborted();
   const sources = Object.values(runtime.manifest.inlined).map(({ key }) => [key, join(options.runtimeFolder, key)]);
-  const job = { input: toCompileInput(snapshot), runtime: runtime.manifest, sources: Object.fromEntries(sources) };
+  const message: ChildJob = {
+    input: toCompileInput(snapshot),
+    runtime: runtime.manifest,
+    sources: Object.fromEntries(sources),
+  };
   const limit = options.memoryBytes ?? MAX_BUNDLE_MEMORY_BYTES;
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const abort = () => reject(signal?.reason);
@@ -131,11 +179,11 @@ async function runJob(
   child.once('exit', () => resolve({ kind: 'crashed' }));
   child.once('error', () => resolve({ kind: 'crashed' }));
   signal?.addEventListener('abort', abort, { once: true });
-  const timer = setTimeout(() => resolve({ kind: 'timeout' }), options.timeoutMilliseconds ?? MAX_BUNDLE_MILLISECONDS);
+  const timer = setTimeout(() => resolve({ kind: 'timeout' }), Math.max(0, deadline - performance.now()));
   const watch = setInterval(() => {
     if (child.pid !== undefined && residentBytes(child.pid) > limit) resolve({ kind: 'memory' });
   }, WATCH_MILLISECONDS);
-  child.send(job, (error) => error && resolve({ kind: 'crashed' }));
+  child.send(message, (error) => error && resolve({ kind: 'crashed' }));
   try {
     return await promise;
   } finally {
@@ -149,9 +197,9 @@ async function runJob(
  * Whose fault a crash was. Source that is nested too deeply takes esbuild down with it, and so does a broken
  * installation: if a project of one line compiles, the source was at fault.
  */
-async function blame(runtime: Runtime, options: CompilerOptions, signal?: AbortSignal): Promise<PermaframeError> {
-  await using child = await startChild();
-  const outcome = await runJob(child, await trivialSnapshot(), runtime, options, signal);
+async function blame(job: Job): Promise<PermaframeError> {
+  const deadline = performance.now() + MAX_BUNDLE_MILLISECONDS;
+  const outcome = await attempt(startChild(), await trivialSnapshot(), { ...job, deadline });
   return outcome.kind === 'compiled'
     ? new PermaframeError('BUNDLE_TOO_DEEP', 'the compiler gave up on this source: it is nested too deeply')
     : new PermaframeError('BUNDLE_FAILED', 'the compiler does not run on this machine');

@@ -1,64 +1,90 @@
 /** Reads a project's folder into memory: regular files only, nothing through links. */
-import { constants } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Warning } from '../contract/diagnostics.ts';
 import { PermaframeError } from '../contract/errors.ts';
 import { compareText } from '../contract/hash.ts';
 import { MAX_SNAPSHOT_FILES } from '../contract/limits.ts';
-import { checkListing, createSnapshot, isIgnoredPath, type ListedFile, type Snapshot } from '../core/snapshot.ts';
+import { checkListing, createSnapshot, type ListedFile, type Snapshot } from '../core/snapshot.ts';
+import { decodePath, showPath, skippedLinks } from './paths.ts';
 
 /** Files open at a time. */
 const READ_CONCURRENCY = 32;
 /** A listing stops here: far over the limit, and far under what would exhaust memory. */
 const LISTING_STOP = MAX_SNAPSHOT_FILES * 10;
 
+/** What a folder holds, besides hidden files and installed packages. */
+interface Listing {
+  files: string[];
+  /** Whatever is neither a regular file nor a folder. */
+  links: string[];
+  /** Files, folders and links. */
+  entries: number;
+}
+
 /**
  * @param folder the project's folder; its links are left out, with a warning for each
  * @throws PermaframeError FOLDER_UNREADABLE, or what createSnapshot throws
  */
 export async function readFolder(folder: string): Promise<Snapshot> {
-  const warnings: Warning[] = [];
-  const paths: string[] = [];
-  try {
-    await listFiles(folder, '', paths, warnings);
-  } catch (error) {
-    throw new PermaframeError('FOLDER_UNREADABLE', `${folder} cannot be read`, { cause: error });
-  }
-  paths.sort(compareText);
-  const listed = await inBatches(paths, async (path): Promise<ListedFile> => {
-    const { size } = await stat(join(folder, path));
-    return { path, bytes: size };
-  });
+  const listing: Listing = { files: [], links: [], entries: 0 };
+  await list(folder, '', listing);
+  const paths = listing.files.sort(compareText);
+  const listed = await inBatches(paths, (path) => measure(folder, path));
   checkListing(listed);
-  const contents = await inBatches(paths, async (path): Promise<[string, Uint8Array]> => {
-    return [path, await readRegularFile(folder, path)];
+  const contents = await inBatches(listed, async (file): Promise<[string, Uint8Array]> => {
+    return [file.path, await readRegularFile(folder, file)];
   });
-  return createSnapshot(new Map(contents), warnings);
+  return createSnapshot(new Map(contents), skippedLinks(listing.links));
 }
 
-async function listFiles(folder: string, below: string, paths: string[], warnings: Warning[]): Promise<void> {
-  for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (isIgnoredPath(path) || paths.length > LISTING_STOP) continue;
-    if (entry.isDirectory()) await listFiles(folder, path, paths, warnings);
-    else if (entry.isFile()) paths.push(path);
-    else warnings.push(skippedLink(path));
+async function list(folder: string, below: string, listing: Listing): Promise<void> {
+  for (const entry of await readEntries(folder, below)) {
+    const path = decodePath(below === '' ? entry.name : Buffer.concat([Buffer.from(`${below}/`), entry.name]));
+    if (path === null) continue;
+    if (++listing.entries > LISTING_STOP) {
+      const message = `the project has more than ${LISTING_STOP} files and folders; the limit is ${MAX_SNAPSHOT_FILES} files`;
+      throw new PermaframeError('TOO_MANY_FILES', message);
+    }
+    if (entry.isDirectory()) await list(folder, path, listing);
+    else if (entry.isFile()) listing.files.push(path);
+    else listing.links.push(path);
   }
 }
 
-/** Said of everything that is not a regular file: it is not part of a snapshot. */
-export function skippedLink(path: string): Warning {
-  return { code: 'LINK_SKIPPED', file: path, message: 'is not a regular file and was left out' };
+/** Names come as bytes: not every system's names are UTF-8. */
+async function readEntries(folder: string, below: string): Promise<Dirent<NonSharedBuffer>[]> {
+  try {
+    return await readdir(join(folder, below), { withFileTypes: true, encoding: 'buffer' });
+  } catch (cause) {
+    throw unreadable(below === '' ? folder : below, cause);
+  }
 }
 
-async function readRegularFile(folder: string, path: string): Promise<Uint8Array> {
-  // A link put in its place since the listing must not be followed.
-  await using file = await open(join(folder, path), constants.O_RDONLY | constants.O_NOFOLLOW).catch((error) => {
-    throw new PermaframeError('FOLDER_UNREADABLE', `${path} cannot be read`, { cause: error });
-  });
-  if (!(await file.stat()).isFile()) throw new PermaframeError('FOLDER_UNREADABLE', `${path} is not a regular file`);
-  return file.readFile();
+async function measure(folder: string, path: string): Promise<ListedFile> {
+  try {
+    const { size } = await lstat(join(folder, path));
+    return { path, bytes: size };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+async function readRegularFile(folder: string, { path, bytes }: ListedFile): Promise<Uint8Array> {
+  try {
+    // What has been put in its place since the listing must not be followed (a link) or waited for (a pipe).
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    await using file = await open(join(folder, path), flags);
+    const found = await file.stat();
+    if (!found.isFile() || found.size !== bytes) throw new Error('it changed while the folder was read');
+    return await file.readFile();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): PermaframeError {
+  return new PermaframeError('FOLDER_UNREADABLE', `${showPath(path)} cannot be read`, { cause });
 }
 
 async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

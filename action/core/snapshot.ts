@@ -4,15 +4,17 @@ import type { Diagnostic, Warning } from '../contract/diagnostics.ts';
 import { PermaframeError } from '../contract/errors.ts';
 import { compareText, sha256Hex } from '../contract/hash.ts';
 import {
-  formatBytes,
+  formatExcess,
   MAX_ARTIFACT_BYTES,
   MAX_ASSET_BYTES,
   MAX_DIAGNOSTICS,
+  MAX_PATH_CHARACTERS,
   MAX_SNAPSHOT_FILES,
   MAX_SNAPSHOT_SOURCE_BYTES,
   MAX_SOURCE_FILE_BYTES,
 } from '../contract/limits.ts';
 import { isSnapshotPath, MANIFEST_PATH, type Manifest, PUBLIC_FOLDER, parseManifest } from '../contract/manifest.ts';
+import { snapshotHash } from '../contract/snapshot-hash.ts';
 
 export interface SnapshotFile {
   path: string;
@@ -36,7 +38,7 @@ export interface ListedFile {
   bytes: number;
 }
 
-const CODE_EXTENSIONS = ['ts', 'tsx', 'js', 'jsx', 'mjs'];
+const CODE_EXTENSIONS = ['ts', 'tsx', 'js', 'jsx', 'mts', 'mjs'];
 const POSTER_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 
 /** Extensions of the files that can be the entry of a scene or an app. */
@@ -75,24 +77,30 @@ export function checkListing(files: readonly ListedFile[]): void {
     else assetBytes += bytes;
   }
   if (sourceBytes > MAX_SNAPSHOT_SOURCE_BYTES) {
-    const message = `the sources are ${formatBytes(sourceBytes)}; the limit is ${formatBytes(MAX_SNAPSHOT_SOURCE_BYTES)}`;
+    const message = `the sources are ${formatExcess(sourceBytes, MAX_SNAPSHOT_SOURCE_BYTES)}`;
     problems.push({ code: 'SNAPSHOT_TOO_LARGE', message });
   }
   if (assetBytes > MAX_ARTIFACT_BYTES) {
-    const message = `the assets are ${formatBytes(assetBytes)}; the limit is ${formatBytes(MAX_ARTIFACT_BYTES)}`;
+    const message = `the assets are ${formatExcess(assetBytes, MAX_ARTIFACT_BYTES)}`;
     problems.push({ code: 'ARTIFACT_TOO_LARGE', message });
   }
   throwIfAny(problems);
 }
 
+/** A path that may hold anything, as a message can bear it: in quotes, on one line, not endlessly. */
+export function quotePath(path: string): string {
+  const text = JSON.stringify(path.slice(0, MAX_PATH_CHARACTERS).toWellFormed());
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, '\ufffd');
+}
+
 function checkFile(path: string, bytes: number): Diagnostic | null {
   if (!isSnapshotPath(path)) {
-    return { code: 'PATH_INVALID', message: `${JSON.stringify(path.slice(0, 300))} cannot be a path of a project` };
+    return { code: 'PATH_INVALID', message: `${quotePath(path)} cannot be a path of a project` };
   }
   const refuse = (code: Diagnostic['code'], limit: number): Diagnostic => ({
     code,
     file: path,
-    message: `is ${formatBytes(bytes)}; the limit is ${formatBytes(limit)}`,
+    message: `is ${formatExcess(bytes, limit)}`,
   });
   if (isSourcePath(path)) {
     return bytes > MAX_SOURCE_FILE_BYTES ? refuse('SOURCE_FILE_TOO_LARGE', MAX_SOURCE_FILE_BYTES) : null;
@@ -129,8 +137,8 @@ export async function createSnapshot(
       return [path, { path, content, sha256: await sha256Hex(content) }];
     }),
   );
-  const hash = await sha256Hex(JSON.stringify(entries.map(([path, file]) => [path, file.sha256])));
-  return { manifest, files: new Map(entries), hash, warnings };
+  const files = new Map(entries);
+  return { manifest, files, hash: await snapshotHash(files.values()), warnings };
 }
 
 function readManifest(content: Uint8Array | undefined): Manifest {

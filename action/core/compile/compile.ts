@@ -1,28 +1,39 @@
 /** From a snapshot's files to modules, styles and assets. The same code runs natively and in a browser. */
-import type { BuildResult, Message, Metafile, Plugin } from 'esbuild';
-import type { Diagnostic, Warning } from '../../contract/diagnostics.ts';
+import type { build, Message } from 'esbuild';
+import { fileTypeOf } from '../../contract/content-types.ts';
+import { type Diagnostic, formatPlace, type Warning } from '../../contract/diagnostics.ts';
 import { PermaframeError } from '../../contract/errors.ts';
-import { formatBytes, INLINE_ASSET_BYTES, WARN_JAVASCRIPT_BYTES } from '../../contract/limits.ts';
+import { compareText } from '../../contract/hash.ts';
+import {
+  formatBytes,
+  INLINE_ASSET_BYTES,
+  MAX_SOURCE_FILE_BYTES,
+  WARN_JAVASCRIPT_BYTES,
+} from '../../contract/limits.ts';
 import type { Engine, Manifest } from '../../contract/manifest.ts';
 import type { RuntimeManifest } from '../../contract/runtime.ts';
 import { isSourcePath, type Snapshot } from '../snapshot.ts';
-import { type ReadText, SNAPSHOT_NAMESPACE, toDiagnostics, toWarnings } from './diagnostics.ts';
+import { type ReadText, toDiagnostics, toWarnings } from './diagnostics.ts';
 import { indexModule, type SceneModule } from './film-index.ts';
-import { type NamedModule, nameModules, type OutputModule } from './modules.ts';
-import { buildOptions, OUTPUT_FOLDER } from './options.ts';
+import { minify } from './minify.ts';
+import { type NamedModule, nameModules } from './modules.ts';
+import { buildOptions } from './options.ts';
 import {
-  ENTRY_PREFIX,
-  type Libraries,
-  type Pass,
-  type SourceFile,
-  STYLES_ENTRY,
-  type Usage,
-  virtualFiles,
-} from './virtual-files.ts';
+  assetsUsed,
+  checkOutputSize,
+  exportsOf,
+  librariesUsed,
+  outputModules,
+  outputText,
+  type SnapshotResult,
+  stylesInOrder,
+} from './outputs.ts';
+import { styleModuleNames } from './style-modules.ts';
+import { entryName, type Libraries, type Pass, type SourceFile, STYLES_ENTRY, virtualFiles } from './virtual-files.ts';
 
 /** The part of esbuild that is used: its native and its WebAssembly package both have it. */
 export interface Esbuild {
-  build(options: ReturnType<typeof buildOptions>): Promise<BuildResult<ReturnType<typeof buildOptions>>>;
+  build: typeof build;
 }
 
 export interface CompileInput {
@@ -61,12 +72,13 @@ export interface Compiled {
   warnings: Warning[];
 }
 
-/** What the compiler needs of a snapshot: sources and small assets with content, large assets by name. */
+/** What the compiler needs of a snapshot: what can be compiled or inlined with content, the rest by name. */
 export function toCompileInput(snapshot: Snapshot): CompileInput {
   const files = new Map<string, SourceFile>();
   for (const { path, content, sha256 } of snapshot.files.values()) {
     const bytes = content.byteLength;
-    const isNeeded = isSourcePath(path) || bytes <= INLINE_ASSET_BYTES;
+    const isText = isSourcePath(path) || (fileTypeOf(path)?.use ?? 'asset') !== 'asset';
+    const isNeeded = bytes <= (isText ? MAX_SOURCE_FILE_BYTES : INLINE_ASSET_BYTES);
     files.set(path, isNeeded ? { sha256, bytes, content } : { sha256, bytes });
   }
   return { manifest: snapshot.manifest, files };
@@ -81,23 +93,20 @@ export async function compile(esbuild: Esbuild, input: CompileInput, runtime: Co
   const wanted = input.manifest.engine ?? (input.manifest.kind === 'app' ? 'react' : 'preact');
   const first = await compileWith(wanted, esbuild, input, runtime);
   if (first.ok) return first.compiled;
-  // What only React has asks for React. If that does not help, the mistakes are the author's.
+  // What only React has asks for React. What is then still wrong is the author's mistake.
   const isEngineOpen = input.manifest.engine === undefined && wanted === 'preact';
-  const isMissing = (problem: Diagnostic) =>
-    problem.code === 'IMPORT_NOT_ALLOWED' || problem.code === 'EXPORT_NOT_FOUND';
-  if (isEngineOpen && first.problems.every(isMissing)) {
-    const second = await compileWith('react', esbuild, input, runtime);
-    if (second.ok) return second.compiled;
-    return fail(second.problems);
-  }
-  return fail(first.problems);
+  const isMissing = ({ code }: Diagnostic) => code === 'IMPORT_NOT_ALLOWED' || code === 'EXPORT_NOT_FOUND';
+  if (!isEngineOpen || !first.problems.some(isMissing)) return fail(first.problems);
+  const second = await compileWith('react', esbuild, input, runtime);
+  return second.ok ? second.compiled : fail(second.problems);
 }
 
 function fail(problems: Diagnostic[]): never {
   const [first] = problems;
   if (!first) throw new Error('esbuild failed without a message');
-  const place = first.file === undefined ? '' : `${[first.file, first.line, first.column].join(':')}: `;
-  throw new PermaframeError(first.code, `${place}${first.message}`, { diagnostics: problems });
+  const place = first.file === undefined ? '' : `${formatPlace(first)}: `;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  throw new PermaframeError(first.code, `${place}${first.message}${more}`, { diagnostics: problems });
 }
 
 type Attempt = { ok: true; compiled: Compiled } | { ok: false; problems: Diagnostic[] };
@@ -109,35 +118,39 @@ async function compileWith(
   runtime: CompileRuntime,
 ): Promise<Attempt> {
   const read = textReader(files);
-  const usage: Usage = { assets: new Set() };
-  const libraries = librariesOf(runtime, engine);
-  const entries = entryPoints(manifest);
+  const entries = entriesOf(manifest);
+  const world = {
+    files,
+    libraries: librariesOf(runtime, engine),
+    styleModules: await styleModuleNames(files.keys()),
+    entries: entries.map(({ path }) => path),
+  };
   const run = (pass: Pass) => {
-    const hasStyles = pass.kind === 'emit' && pass.styles.length > 0;
-    const points = hasStyles ? { ...entries, styles: STYLES_ENTRY } : entries;
-    const plugin: Plugin = virtualFiles(files, libraries, pass, usage);
-    return buildOrProblems(() => esbuild.build(buildOptions(points, plugin)), read);
+    const options = buildOptions(entryPoints(entries, pass), virtualFiles({ ...world, pass }));
+    return buildOrProblems(() => esbuild.build(options), read);
   };
   const checked = await run({ kind: 'check' });
   if (!checked.ok) return checked;
-  const problems = withoutDefaultExport(checked.result.metafile, manifest, entries);
+  const problems = withoutDefaultExport(checked.result, manifest, entries);
   if (problems.length > 0) return { ok: false, problems };
-  const emitted = await run({ kind: 'emit', styles: stylesInOrder(checked.result.metafile, entries) });
+  const emitted = await run({ kind: 'emit', styles: stylesInOrder(checked.result.metafile, world.entries) });
   if (!emitted.ok) return emitted;
   const { result } = emitted;
+  checkOutputSize(result);
 
-  const named = await nameModules(outputModules(result));
+  const named = await nameModules(await minify(esbuild, outputModules(result)));
   const shape = manifest.kind === 'app' ? appShape(named) : await filmShape(manifest, files, entries, named);
   const modules = [...new Map(shape.modules.map((module) => [module.path, module])).values()];
-  modules.sort((a, b) => (a.path < b.path ? -1 : 1));
+  modules.sort((a, b) => compareText(a.path, b.path));
   const encoder = new TextEncoder();
   const javascriptBytes = modules.reduce((sum, module) => sum + encoder.encode(module.text).byteLength, 0);
+  const style = outputText(result, 'styles.css');
   const compiled: Compiled = {
     engine,
     ...shape,
     modules,
-    style: outputText(result, 'styles.css') ?? '',
-    assets: [...usage.assets].sort(),
+    style,
+    assets: assetsUsed([style, ...[...named.values()].map(({ text }) => text)], files),
     libraries: librariesUsed(result.metafile),
     javascriptBytes,
     warnings: [...toWarnings(result.warnings, read), ...sizeWarnings(javascriptBytes)],
@@ -154,6 +167,9 @@ async function buildOrProblems<R>(
   } catch (error) {
     const messages = (error as { errors?: Message[] }).errors;
     if (!Array.isArray(messages) || messages.length === 0) throw error;
+    // What our plugin throws is no mistake of the author.
+    const thrown = messages.find(({ detail }) => detail instanceof Error);
+    if (thrown) throw thrown.detail;
     return { ok: false, problems: toDiagnostics(messages, read) };
   }
 }
@@ -174,68 +190,41 @@ function librariesOf(runtime: CompileRuntime, engine: Engine): Libraries {
   };
 }
 
-/** Output path without extension → input. Scenes that share an entry share the output of the first. */
-function entryPoints(manifest: Manifest): Record<string, string> {
-  if (manifest.kind === 'app') return { 'modules/app': `${ENTRY_PREFIX}${manifest.entry}` };
-  const outputs = new Map<string, string>();
-  for (const scene of manifest.scenes) {
-    if (!outputs.has(scene.entry)) outputs.set(scene.entry, `scenes/${scene.id}/scene`);
+/** A file that esbuild starts with, and where what it makes of it lies, without extension. */
+interface Entry {
+  path: string;
+  output: string;
+}
+
+/** Scenes that share an entry share the output of the first. */
+function entriesOf(manifest: Manifest): Entry[] {
+  if (manifest.kind === 'app') return [{ path: manifest.entry, output: 'modules/app' }];
+  const entries = new Map<string, Entry>();
+  for (const { id, entry: path } of manifest.scenes) {
+    if (!entries.has(path)) entries.set(path, { path, output: `scenes/${id}/scene` });
   }
-  return Object.fromEntries([...outputs].map(([entry, output]) => [output, `${ENTRY_PREFIX}${entry}`]));
+  return [...entries.values()];
 }
 
-type Outputs = Metafile['outputs'];
-
-function outputOf(outputs: Outputs, path: string): Outputs[string] | undefined {
-  return outputs[`${OUTPUT_FOLDER.slice(1)}/${path}`];
+function entryPoints(entries: readonly Entry[], pass: Pass): Record<string, string> {
+  const points = entries.map(({ output }, index) => [output, entryName(index)]);
+  const hasStyles = pass.kind === 'emit' && pass.styles.length > 0;
+  return { ...Object.fromEntries(points), ...(hasStyles ? { styles: STYLES_ENTRY } : {}) };
 }
 
-/** Style files in the order in which they are first used: scene after scene, each in the order of its imports. */
-function stylesInOrder(metafile: Metafile, entries: Record<string, string>): string[] {
-  const styles = new Set<string>();
-  for (const output of Object.keys(entries)) {
-    for (const input of Object.keys(outputOf(metafile.outputs, `${output}.css`)?.inputs ?? {})) {
-      const [namespace, path] = splitOnce(input, ':');
-      if (namespace === SNAPSHOT_NAMESPACE) styles.add(path);
-    }
-  }
-  return [...styles];
-}
-
-function withoutDefaultExport(metafile: Metafile, manifest: Manifest, entries: Record<string, string>): Diagnostic[] {
+function withoutDefaultExport(
+  { metafile }: SnapshotResult,
+  manifest: Manifest,
+  entries: readonly Entry[],
+): Diagnostic[] {
   const what = manifest.kind === 'app' ? 'the app' : 'a scene';
-  return Object.entries(entries)
-    .filter(([output]) => !outputOf(metafile.outputs, `${output}.js`)?.exports.includes('default'))
-    .map(([, input]) => ({
+  return entries
+    .filter(({ output }) => !exportsOf(metafile, `${output}.js`).includes('default'))
+    .map(({ path }) => ({
       code: 'ENTRY_WITHOUT_DEFAULT_EXPORT',
-      file: input.slice(ENTRY_PREFIX.length),
+      file: path,
       message: `is the entry of ${what}, but has no default export`,
     }));
-}
-
-function outputModules(result: BuildResult<ReturnType<typeof buildOptions>>): OutputModule[] {
-  const prefix = `${OUTPUT_FOLDER.slice(1)}/`;
-  return Object.entries(result.metafile.outputs)
-    .filter(([path]) => path.endsWith('.js'))
-    .map(([path, output]) => ({
-      path: path.slice(prefix.length),
-      text: outputText(result, path.slice(prefix.length)) ?? '',
-      imports: output.imports
-        .filter((target) => !target.external && target.path.startsWith(prefix))
-        .map((target) => target.path.slice(prefix.length)),
-    }));
-}
-
-function outputText(result: BuildResult<ReturnType<typeof buildOptions>>, path: string): string | undefined {
-  return result.outputFiles.find((file) => file.path === `${OUTPUT_FOLDER}/${path}`)?.text;
-}
-
-function librariesUsed(metafile: Metafile): string[] {
-  const imports = Object.entries(metafile.outputs)
-    .filter(([path]) => path.endsWith('.js'))
-    .flatMap(([, output]) => output.imports);
-  const external = imports.filter((target) => target.external).map((target) => target.path);
-  return [...new Set(external)].sort();
 }
 
 type Shape = Pick<Compiled, 'modules' | 'entry' | 'scenes'>;
@@ -248,13 +237,13 @@ function appShape(named: ReadonlyMap<string, NamedModule>): Shape {
 async function filmShape(
   manifest: Extract<Manifest, { kind: 'storyboard' }>,
   files: ReadonlyMap<string, SourceFile>,
-  entries: Record<string, string>,
+  entries: readonly Entry[],
   named: ReadonlyMap<string, NamedModule>,
 ): Promise<Shape> {
   const modules: CompiledModule[] = [...named.values()].map(({ path, text }) => ({ path, text }));
-  const outputByEntry = new Map(Object.entries(entries).map(([output, input]) => [input, `${output}.js`]));
+  const outputs = new Map(entries.map(({ path, output }) => [path, `${output}.js`]));
   const scenes: SceneModule[] = manifest.scenes.map((scene) => {
-    const module = named.get(outputByEntry.get(`${ENTRY_PREFIX}${scene.entry}`) ?? '') as NamedModule;
+    const module = named.get(outputs.get(scene.entry) ?? '') as NamedModule;
     const path = `scenes/${scene.id}/${module.sha256}.js`;
     // Equal depth, equal text: a scene that shares another's entry is the same module under its own name.
     modules.push({ path, text: module.text });
@@ -273,9 +262,4 @@ function sizeWarnings(bytes: number): Warning[] {
   if (bytes <= WARN_JAVASCRIPT_BYTES) return [];
   const message = `the project compiles to ${formatBytes(bytes)} of JavaScript; over ${formatBytes(WARN_JAVASCRIPT_BYTES)} it is slow to open on a phone`;
   return [{ code: 'JAVASCRIPT_LARGE', message }];
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return at < 0 ? ['', text] : [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -26,12 +26,13 @@ export interface NamedModule {
 export async function nameModules(outputs: readonly OutputModule[]): Promise<Map<string, NamedModule>> {
   const byPath = new Map(outputs.map((output) => [output.path, output]));
   const named = new Map<string, NamedModule>();
+  const taken = new Set<string>();
   for (const circle of inDependencyOrder(byPath)) {
     const isCircle = circle.length > 1 || circle.some((output) => output.imports.includes(output.path));
     const inside = new Set(circle.map((output) => output.path));
     const known = circle.map((output) => ({ output, text: withNames(output, named, inside) }));
     if (!isCircle) {
-      for (const { output, text } of known) await give(output, text, text);
+      for (const { output, text } of known) named.set(output.path, await byContent(output, text));
       continue;
     }
     const whole = JSON.stringify(known.map(({ output, text }) => [output.path, text]));
@@ -44,8 +45,13 @@ export async function nameModules(outputs: readonly OutputModule[]): Promise<Map
   }
   return named;
 
-  async function give(output: OutputModule, identity: string, text: string): Promise<void> {
-    named.set(output.path, await rename(output, identity, text));
+  /** Equal texts are modules of their own all the same: each has its own state. A comment tells them apart. */
+  async function byContent(output: OutputModule, text: string, count = 1): Promise<NamedModule> {
+    const own = count === 1 ? text : `${text}//${count}\n`;
+    const module = await rename(output, own, own);
+    if (taken.has(module.path)) return byContent(output, text, count + 1);
+    taken.add(module.path);
+    return module;
   }
 }
 

@@ -22,7 +22,11 @@ export function buildOptions(entryPoints: Record<string, string>, plugin: Plugin
     format: 'esm',
     platform: 'browser',
     target: TARGET,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // esbuild shortens the class names of all style modules together: a rule more in one scene would change the
+    // names, and so the module, of another. minifyOptions shortens the rest, module by module.
+    minifyIdentifiers: false,
     treeShaking: true,
     charset: 'utf8',
     legalComments: 'none',
@@ -32,14 +36,51 @@ export function buildOptions(entryPoints: Record<string, string>, plugin: Plugin
     tsconfigRaw: '{}',
     // A source map is read wherever a sourceMappingURL comment points to; there is none.
     sourcemap: false,
-    define: { 'process.env.NODE_ENV': '"production"', 'process.env': '{}' },
+    // Primitive values, because esbuild puts an object into a module that all scenes then share.
+    define: {
+      'process.env.NODE_ENV': '"production"',
+      'process.env': '""',
+      'import.meta.env.DEV': 'false',
+      'import.meta.env.MODE': '"production"',
+      'import.meta.env.PROD': 'true',
+      'import.meta.env': '""',
+      'import.meta.hot': 'undefined',
+    },
+    // A module does not know the address that it will have; see "empty-import-meta" in diagnostics.ts.
+    supported: { 'import-meta': false },
+    logOverride: { 'empty-import-meta': 'error', 'empty-glob': 'error' },
     // The hash in a chunk's name depends on the working directory, and the order of imports on the name.
     absWorkingDir: '/',
     outdir: OUTPUT_FOLDER,
-    chunkNames: 'modules/[name]-[hash]',
+    // No names of files, which may hold what a string literal would escape.
+    chunkNames: 'modules/[hash]',
     metafile: true,
     write: false,
     logLevel: 'silent',
     logLimit: 0,
+  } satisfies BuildOptions;
+}
+
+/**
+ * What makes bundled modules short, each by itself. A build and not a transformation, for which esbuild puts text of
+ * more than a megabyte into a file.
+ */
+export function minifyOptions(entryPoints: Record<string, string>, plugin: Plugin) {
+  return {
+    entryPoints,
+    plugins: [plugin],
+    bundle: false,
+    format: 'esm',
+    platform: 'browser',
+    target: TARGET,
+    minify: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    tsconfigRaw: '{}',
+    sourcemap: false,
+    absWorkingDir: '/',
+    outdir: OUTPUT_FOLDER,
+    write: false,
+    logLevel: 'silent',
   } satisfies BuildOptions;
 }

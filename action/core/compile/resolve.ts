@@ -4,7 +4,9 @@ import type { ErrorCode } from '../../contract/errors.ts';
 export type Resolution = { kind: 'found'; path: string } | { kind: 'refused'; code: ErrorCode; message: string };
 
 /** Tried in this order when an import leaves the extension out. */
-const CODE_SUFFIXES = ['.tsx', '.ts', '.jsx', '.js', '.mjs', '.json'];
+const CODE_SUFFIXES = ['.tsx', '.ts', '.jsx', '.js', '.mts', '.mjs', '.json'];
+/** Characters of a specifier that a message repeats. */
+const MAX_QUOTED_CHARACTERS = 200;
 /** TypeScript's habit: the import names the output, the source has another extension. */
 const OUTPUT_SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
@@ -23,40 +25,43 @@ export function resolveInSnapshot(
   isStyle: boolean,
 ): Resolution {
   if (specifier.startsWith('/')) {
-    return refused('IMPORT_OUTSIDE_PROJECT', `${JSON.stringify(specifier)} is an absolute path; use a relative one`);
-  }
-  if (/[?#]/.test(specifier)) {
-    return refused(
-      'IMPORT_UNSUPPORTED',
-      `${JSON.stringify(specifier)} has a query or fragment, which is not supported`,
-    );
+    return refused('IMPORT_OUTSIDE_PROJECT', `${quote(specifier)} is an absolute path; use a relative one`);
   }
   const path = join(importer, specifier);
-  if (path === null) {
-    return refused('IMPORT_OUTSIDE_PROJECT', `${JSON.stringify(specifier)} leads out of the project`);
+  if (path === null) return refused('IMPORT_OUTSIDE_PROJECT', `${quote(specifier)} leads out of the project`);
+  // "./a/" and ".." can only mean a folder.
+  const isFolder = /(^|\/)\.{0,2}$/.test(specifier);
+  const candidates = isStyle ? [path] : isFolder ? indexesOf(path) : candidatesInOrder(path);
+  for (const candidate of candidates) if (files.has(candidate)) return { kind: 'found', path: candidate };
+  if (/[?#]/.test(specifier)) {
+    return refused('IMPORT_UNSUPPORTED', `${quote(specifier)} has a query or fragment, which is not supported`);
   }
-  const found = candidates(path, isStyle).find((candidate) => files.has(candidate));
-  if (found !== undefined) return { kind: 'found', path: found };
-  const where = importer === '' ? '' : ` (from ${importer})`;
-  return refused('IMPORT_NOT_FOUND', `${JSON.stringify(specifier)}${where} is not a file of the project`);
+  return refused('IMPORT_NOT_FOUND', `${quote(specifier)} (from ${importer}) is not a file of the project`);
+}
+
+/** A specifier as a message repeats it: in quotes, on one line, not endlessly. */
+export function quote(specifier: string): string {
+  const isLong = specifier.length > MAX_QUOTED_CHARACTERS;
+  return JSON.stringify(isLong ? `${specifier.slice(0, MAX_QUOTED_CHARACTERS)}…` : specifier);
 }
 
 function refused(code: ErrorCode, message: string): Resolution {
   return { kind: 'refused', code, message };
 }
 
+/** A generator, because most imports are answered by the first. */
 function* candidatesInOrder(path: string): Generator<string> {
   yield path;
   for (const suffix of CODE_SUFFIXES) yield path + suffix;
   for (const [output, sources] of Object.entries(OUTPUT_SUFFIXES)) {
     if (path.endsWith(output)) for (const source of sources) yield path.slice(0, -output.length) + source;
   }
-  const folder = path === '' ? '' : `${path}/`;
-  for (const suffix of CODE_SUFFIXES) yield `${folder}index${suffix}`;
+  yield* indexesOf(path);
 }
 
-function candidates(path: string, isStyle: boolean): string[] {
-  return isStyle ? [path] : [...candidatesInOrder(path)];
+function indexesOf(path: string): string[] {
+  const folder = path === '' ? '' : `${path}/`;
+  return CODE_SUFFIXES.map((suffix) => `${folder}index${suffix}`);
 }
 
 /** Null when the path leaves the snapshot. */
