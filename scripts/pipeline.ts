@@ -1,15 +1,16 @@
 /** What `build` and `share` have in common: snapshot, compiler, runtime, and a clock on each stage. */
+
+import { execFileSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { createCompiler } from '../action/adapters/esbuild.ts';
 import { readFolder } from '../action/adapters/folder.ts';
 import { readCommit } from '../action/adapters/git.ts';
 import { openRuntime } from '../action/adapters/runtime.ts';
 import { PermaframeError } from '../action/contract/errors.ts';
 import { isName, parseVersion, toName } from '../action/contract/ids.ts';
-import type { BuildTools } from '../action/core/publish.ts';
 import type { Stage } from '../action/core/ports.ts';
+import type { BuildTools } from '../action/core/publish.ts';
 import type { Snapshot } from '../action/core/snapshot.ts';
 import { renderPage } from '../site-template/page/render-page.ts';
 import type { CommandContext } from './command.ts';
@@ -55,9 +56,8 @@ export async function startPipeline(
       spent[name] = Math.round((spent[name] ?? 0) + performance.now() - start);
     }
   };
-  const runtimeFolder = await ensureRuntime((line) => terminal.progress(line));
-  const runtime = await openRuntime(runtimeFolder);
-  const compiler = createCompiler(runtime, { runtimeFolder });
+  const runtime = await openRuntime(await ensureRuntime((line) => terminal.progress(line)));
+  const compiler = createCompiler(runtime);
   try {
     const snapshot = await stage('read', () => (commit === undefined ? readFolder(folder) : readAt(folder, commit)));
     return {
@@ -74,11 +74,17 @@ export async function startPipeline(
 
 /** The folder as it is in a commit of the repository that it lies in. */
 async function readAt(folder: string, commit: string): Promise<Snapshot> {
-  const isFolder = await stat(folder).then((found) => found.isDirectory(), () => false);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   if (!isFolder) throw new PermaframeError('FOLDER_UNREADABLE', `${folder} is not a folder`);
   let root: string;
   try {
-    const output = execFileSync('git', ['rev-parse', '--show-toplevel'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+    const output = execFileSync('git', ['rev-parse', '--show-toplevel'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     root = output.toString().trim();
   } catch (cause) {
     throw new PermaframeError('COMMIT_UNREADABLE', `${folder} is not in a git repository`, { cause });
@@ -87,7 +93,10 @@ async function readAt(folder: string, commit: string): Promise<Snapshot> {
 }
 
 /** @throws PermaframeError USAGE for a name or version that cannot be one */
-export function readPlace(folder: string, options: PlaceOptions): { thread: string; project: string; version?: number } {
+export function readPlace(
+  folder: string,
+  options: PlaceOptions,
+): { thread: string; project: string; version?: number } {
   const own = toName(basename(resolve(folder)));
   const thread = options.thread ?? own;
   if (thread === null) throw new PermaframeError('USAGE', 'the folder has no name to call the thread by; use --thread');

@@ -1,6 +1,5 @@
 /** The process that compiles one snapshot and ends. Its parent sets the limits: see esbuild.ts. */
 import { rmdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 import { isPermaframeError } from '../contract/errors.ts';
 import { compile, type Esbuild } from '../core/compile/compile.ts';
@@ -23,7 +22,7 @@ async function run({ input, runtime, sources }: ChildJob): Promise<void> {
     }
   };
   const build = (options: esbuild.BuildOptions) => watched(esbuild.build(options));
-  const readText = (key: string) => readFile(sources[key] ?? '', 'utf8');
+  const readText = async (key: string) => sources[key] ?? '';
   try {
     answer({
       kind: 'compiled',

@@ -28,15 +28,17 @@ export type ChildAnswer =
 export interface ChildJob {
   input: CompileInput;
   runtime: RuntimeManifest;
-  /** Inlined libraries: key → file. */
+  /** Inlined libraries: key → source. */
   sources: Record<string, string>;
 }
 
 type Outcome = ChildAnswer | { kind: 'timeout' } | { kind: 'memory' };
 
 interface CompilerOptions {
-  /** Where the runtime lies: the child reads inlined libraries from there. */
-  runtimeFolder: string;
+  /** The child's module. Default: the one beside this file; a bundle has its own. */
+  childPath?: string;
+  /** esbuild's native binary. Default: the one that its package finds; a bundle has no package. */
+  esbuildPath?: string;
   /** Wall-clock limit of one compilation, in milliseconds. */
   timeoutMilliseconds?: number;
   /** Resident memory of the child and of esbuild together, in bytes. */
@@ -54,8 +56,8 @@ const WATCH_MILLISECONDS = 20;
  * A compiler that starts its first child at once, so that the process is up by the time the snapshot is read.
  * Dispose of it when nothing more is to be compiled.
  */
-export function createCompiler(runtime: Runtime, options: CompilerOptions): Compiler & AsyncDisposable {
-  let spare: Promise<Child> | null = startChild();
+export function createCompiler(runtime: Runtime, options: CompilerOptions = {}): Compiler & AsyncDisposable {
+  let spare: Promise<Child> | null = startChild(options);
   // Whoever compiles gets to know; if nobody does, nobody needs to.
   spare.catch(() => {});
   const takeSpare = (): Promise<Child> | null => {
@@ -67,9 +69,9 @@ export function createCompiler(runtime: Runtime, options: CompilerOptions): Comp
     async compile(snapshot, signal) {
       const timeout = options.timeoutMilliseconds ?? MAX_BUNDLE_MILLISECONDS;
       const job: Job = { runtime, options, deadline: performance.now() + timeout, ...(signal ? { signal } : {}) };
-      const first = await attempt(takeSpare() ?? startChild(), snapshot, job);
+      const first = await attempt(takeSpare() ?? startChild(options), snapshot, job);
       // A process that ended may have been killed by somebody else: only a source that does it again is to blame.
-      const outcome = first.kind === 'crashed' ? await attempt(startChild(), snapshot, job) : first;
+      const outcome = first.kind === 'crashed' ? await attempt(startChild(options), snapshot, job) : first;
       if (outcome.kind === 'compiled') return outcome.compiled;
       throw await toError(outcome, job);
     },
@@ -126,12 +128,13 @@ interface Child extends AsyncDisposable {
   process: ChildProcess;
 }
 
-async function startChild(): Promise<Child> {
+async function startChild({ childPath = CHILD, esbuildPath }: CompilerOptions): Promise<Child> {
   // An empty working directory, and no variable of ours: there is nothing to find from inside.
   const folder = await mkdtemp(join(tmpdir(), 'permaframe-compile-'));
-  const child = spawn(process.execPath, ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning', CHILD], {
+  const flags = ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, [...flags, childPath], {
     cwd: folder,
-    env: compilerEnvironment(),
+    env: compilerEnvironment(esbuildPath),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
     detached: true,
@@ -146,9 +149,9 @@ async function startChild(): Promise<Child> {
   };
 }
 
-/** The bundled action names the native binary, because esbuild cannot find it beside its own files there. */
-function compilerEnvironment(): Record<string, string> {
-  const { ESBUILD_BINARY_PATH } = process.env;
+function compilerEnvironment(
+  ESBUILD_BINARY_PATH: string | undefined = process.env.ESBUILD_BINARY_PATH,
+): Record<string, string> {
   return ESBUILD_BINARY_PATH === undefined ? {} : { ESBUILD_BINARY_PATH };
 }
 
@@ -166,12 +169,12 @@ async function kill(child: ChildProcess): Promise<void> {
 async function runJob({ process: child }: Child, snapshot: Snapshot, job: Job): Promise<Outcome> {
   const { runtime, options, deadline, signal } = job;
   signal?.throwIfAborted();
-  const sources = Object.values(runtime.manifest.inlined).map(({ key }) => [key, join(options.runtimeFolder, key)]);
   const message: ChildJob = {
     input: toCompileInput(snapshot),
     runtime: runtime.manifest,
-    sources: Object.fromEntries(sources),
+    sources: await readSources(runtime),
   };
+  signal?.throwIfAborted();
   const limit = options.memoryBytes ?? MAX_BUNDLE_MEMORY_BYTES;
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   const abort = () => reject(signal?.reason);
@@ -193,13 +196,22 @@ async function runJob({ process: child }: Child, snapshot: Snapshot, job: Job): 
   }
 }
 
+async function readSources(runtime: Runtime): Promise<Record<string, string>> {
+  const decoder = new TextDecoder();
+  const reading = Object.values(runtime.manifest.inlined).map(async ({ key }) => [
+    key,
+    decoder.decode(await runtime.read(key)),
+  ]);
+  return Object.fromEntries(await Promise.all(reading));
+}
+
 /**
  * Whose fault a crash was. Source that is nested too deeply takes esbuild down with it, and so does a broken
  * installation: if a project of one line compiles, the source was at fault.
  */
 async function blame(job: Job): Promise<PermaframeError> {
   const deadline = performance.now() + MAX_BUNDLE_MILLISECONDS;
-  const outcome = await attempt(startChild(), await trivialSnapshot(), { ...job, deadline });
+  const outcome = await attempt(startChild(job.options), await trivialSnapshot(), { ...job, deadline });
   return outcome.kind === 'compiled'
     ? new PermaframeError('BUNDLE_TOO_DEEP', 'the compiler gave up on this source: it is nested too deeply')
     : new PermaframeError('BUNDLE_FAILED', 'the compiler does not run on this machine');

@@ -29,9 +29,8 @@ export interface Publishing extends AsyncDisposable {
 }
 
 export async function startPublishing(): Promise<Publishing> {
-  const runtimeFolder = await ensureRuntime(() => {});
-  const runtime = await openRuntime(runtimeFolder);
-  const native = createCompiler(runtime, { runtimeFolder });
+  const runtime = await openRuntime(await ensureRuntime(() => {}));
+  const native = createCompiler(runtime);
   const compiler = cachingCompiler(native);
   return {
     into: (store) => ({
