@@ -36,7 +36,11 @@ type Options = NonNullable<ParseArgsConfig['options']>;
  * @throws PermaframeError USAGE
  */
 export function readArguments<O extends Options>(args: readonly string[], operand: string, options: O) {
-  const config = { args: [...args], options: { ...options, json: { type: 'boolean' } }, allowPositionals: true } as const;
+  const config = {
+    args: [...args],
+    options: { ...options, json: { type: 'boolean' } },
+    allowPositionals: true,
+  } as const;
   let parsed: ReturnType<typeof parseArgs<typeof config>>;
   try {
     parsed = parseArgs(config);

@@ -26,7 +26,9 @@ function checkTools() {
 
 /** `npm ci`, unless the installed packages are those of this lock file. */
 function installPackages() {
-  const wanted = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex');
   const mark = `${root}node_modules/.permaframe-lock`;
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return;
   process.stdout.write('Installing packages …\n');

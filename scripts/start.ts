@@ -1,8 +1,9 @@
 /** `npm start`: brings up the local stack, shares the examples through it, and keeps serving. */
+
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { encodeBrotli } from '../action/adapters/brotli.ts';
 import { createObjectStore, createThreadControlStore } from '../action/adapters/r2.ts';
@@ -14,7 +15,7 @@ import { share } from '../action/core/publish.ts';
 import { formatMilliseconds, printError, printWarnings } from './output.ts';
 import { startPipeline, type Timings } from './pipeline.ts';
 import { ensureRuntime } from './runtime-cache.ts';
-import { startStoreAndEdge, type StoreAndEdge } from './stack/store-and-edge.ts';
+import { type StoreAndEdge, startStoreAndEdge } from './stack/store-and-edge.ts';
 import { ROOT_FOLDER, STATE_FOLDER } from './state.ts';
 import { formatTable } from './table.ts';
 
@@ -71,7 +72,10 @@ async function main(): Promise<void> {
 
 function exampleNames(): string[] {
   const entries = readdirSync(EXAMPLES, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }
 
 async function shareExample(thread: string, stack: StoreAndEdge): Promise<Row> {
