@@ -69,7 +69,10 @@ const kinds = {
   RUN_NOT_STARTED: system(true, 'GitHub took the work but never began it. Press Retry.'),
   RUN_LOST: system(true, 'The run ended without saying how. Press Retry; its log may tell more.'),
   RUN_TIMEOUT: system(true, 'The run took too long. Press Retry; if it happens again, look at its log.'),
-  CONTROL_PLANE_UNAVAILABLE: system(true, 'The run could not report to the control plane. Press Retry in a few minutes.'),
+  CONTROL_PLANE_UNAVAILABLE: system(
+    true,
+    'The run could not report to the control plane. Press Retry in a few minutes.',
+  ),
   INTERNAL: system(false, 'This is a bug. Report it with the log.'),
 } satisfies Record<string, ErrorKind>;
 
