@@ -9,7 +9,7 @@ import { decodePath, skippedLinks } from './paths.ts';
 /** A tree listing larger than this is no project of ours, in bytes. */
 const MAX_LISTING_BYTES = 16_000_000;
 /** Wall-clock time of one git command, in milliseconds. A configuration can make git read from a pipe for ever. */
-const GIT_MILLISECONDS = 30_000;
+export const GIT_MILLISECONDS = 30_000;
 
 /** Modes of regular files in a git tree; links, submodules and folders have others. */
 const REGULAR_MODES = ['100644', '100755', '100664'];
@@ -76,13 +76,20 @@ function parseListing(listing: Buffer): TreeEntry[] {
     const end = listing.indexOf(0, start);
     const tab = listing.indexOf(9, start);
     const head = listing.toString('latin1', start, tab);
-    const [, mode, object, size] = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)$/.exec(head) ?? [];
-    if (mode === undefined || object === undefined) throw new Error('git ls-tree spoke oddly');
+    const [, mode = '', object = '', size] = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)$/.exec(head) ?? [];
     const path = decodePath(listing.subarray(tab + 1, end));
-    if (path !== null) entries.push({ mode, object, path, bytes: Number(size) || 0 });
+    if (path !== null) {
+      // Of an object that it does not have, git says that its size is "BAD".
+      if (size === undefined) throw withoutContent(path);
+      entries.push({ mode, object, path, bytes: Number(size) || 0 });
+    }
     start = end + 1;
   }
   return entries;
+}
+
+function withoutContent(path: string): PermaframeError {
+  return new PermaframeError('COMMIT_UNREADABLE', `git does not have the content of ${quotePath(path)}`);
 }
 
 /** A tree that was made by hand can name a file twice. */
@@ -105,7 +112,7 @@ async function readBlobs(git: Git, files: readonly TreeEntry[]): Promise<Map<str
   for (const { path, object, bytes } of files) {
     const header = `${object} blob ${bytes}\n`;
     if (answer?.toString('latin1', at, at + header.length) !== header) {
-      throw new PermaframeError('COMMIT_UNREADABLE', `git does not have the content of ${quotePath(path)}`);
+      throw withoutContent(path);
     }
     at += header.length;
     contents.set(path, answer.subarray(at, at + bytes));
@@ -130,7 +137,7 @@ const ENVIRONMENT = {
   GIT_CONFIG_VALUE_0: '*',
 };
 
-async function runGit(
+export async function runGit(
   repository: string,
   args: readonly string[],
   input: string,

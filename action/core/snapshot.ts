@@ -129,7 +129,7 @@ export async function createSnapshot(
   const paths = [...contents.keys()].filter((path) => !isIgnoredPath(path)).sort(compareText);
   checkListing(paths.map((path) => ({ path, bytes: contents.get(path)?.byteLength ?? 0 })));
   const manifest = readManifest(contents.get(MANIFEST_PATH));
-  throwIfAny(checkReferences(manifest, contents));
+  throwIfAny(checkReferences(manifest, new Set(paths)));
 
   const entries = await Promise.all(
     paths.map(async (path): Promise<[string, SnapshotFile]> => {
@@ -153,14 +153,14 @@ function readManifest(content: Uint8Array | undefined): Manifest {
   return (parsed as { ok: true; manifest: Manifest }).manifest;
 }
 
-function checkReferences(manifest: Manifest, contents: ReadonlyMap<string, Uint8Array>): Diagnostic[] {
+function checkReferences(manifest: Manifest, paths: ReadonlySet<string>): Diagnostic[] {
   const entries =
     manifest.kind === 'app'
       ? [{ path: manifest.entry, field: 'entry' }]
       : manifest.scenes.map((scene, index) => ({ path: scene.entry, field: `scenes[${index}].entry` }));
   const problems: Diagnostic[] = [];
   for (const { path, field } of entries) {
-    const message = !contents.has(path)
+    const message = !paths.has(path)
       ? `${field} names ${path}, which is not a file of the project`
       : isCodePath(path)
         ? null
@@ -168,7 +168,7 @@ function checkReferences(manifest: Manifest, contents: ReadonlyMap<string, Uint8
     if (message) problems.push({ code: 'ENTRY_MISSING', file: MANIFEST_PATH, field, message });
   }
   const poster = manifest.poster;
-  if (poster !== undefined && !(contents.has(poster) && POSTER_TYPES.includes(fileTypeOf(poster)?.contentType ?? ''))) {
+  if (poster !== undefined && !(paths.has(poster) && POSTER_TYPES.includes(fileTypeOf(poster)?.contentType ?? ''))) {
     const message = `poster names ${poster}, which is not a JPEG, PNG or WebP file of the project`;
     problems.push({ code: 'POSTER_INVALID', file: MANIFEST_PATH, field: 'poster', message });
   }
