@@ -30,7 +30,7 @@ export interface Inputs {
 
 /** Where the action runs. */
 export interface RunContext {
-  owner: string;
+  /** `owner/name`. */
   repository: string;
   apiUrl: string;
   /** The run's page on GitHub. */
@@ -129,6 +129,13 @@ export function secretsOf(env: Environment): string[] {
   return SECRET_NAMES.map((name) => readInput(env, name)).filter((value) => value !== '');
 }
 
+/** Who asked for the run, as far as that can be read when other inputs are wrong. */
+export function parsePublish(env: Environment): Inputs['publish'] {
+  const id = publishIdSchema.safeParse(readInput(env, 'publish'));
+  const callback = dispatchPayloadSchema.shape.callback.safeParse(readInput(env, 'callback'));
+  return id.success && callback.success ? { id: id.data, callback: callback.data } : null;
+}
+
 /** @throws PermaframeError CONFIG_INVALID outside of a GitHub run */
 export function parseRunContext(env: Environment): RunContext {
   const schema = z.object({
@@ -145,12 +152,10 @@ export function parseRunContext(env: Environment): RunContext {
     throw new PermaframeError('CONFIG_INVALID', `not in a GitHub run: ${names.join(', ')} must be set`);
   }
   const { GITHUB_REPOSITORY, GITHUB_SERVER_URL, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = parsed.data;
-  const [owner = '', repository = ''] = GITHUB_REPOSITORY.split('/');
   const run = `${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`;
   return {
-    owner,
-    repository,
-    apiUrl: parsed.data.GITHUB_API_URL,
+    repository: GITHUB_REPOSITORY,
+    apiUrl: parsed.data.GITHUB_API_URL.replace(/\/+$/, ''),
     runUrl: `${GITHUB_SERVER_URL.replace(/\/+$/, '')}/${run}`,
     workspace: parsed.data.GITHUB_WORKSPACE,
   };

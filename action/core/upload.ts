@@ -40,8 +40,9 @@ export async function uploadArtifact(artifact: Artifact, tools: UploadTools): Pr
   const { store, signal } = tools;
   const existing = await store.get(artifact.mark.key, signal);
   if (existing) {
-    if ((await sha256Hex(existing)) === artifact.hash) return { kind: 'alreadyThere' };
-    throw conflict(artifact.mark.key);
+    if ((await sha256Hex(existing)) !== artifact.hash) throw conflict(artifact.mark.key);
+    // Somebody may have lost objects after the mark was made: they are put back.
+    if ((await findIncomplete(artifact.meta, store, signal)).length === 0) return { kind: 'alreadyThere' };
   }
   const counts: Counts = { uploaded: 0, skipped: 0, uploadedBytes: 0 };
   await inParallel(artifact.blobs, (blob) => storeWithCopy(blob, tools, counts));
