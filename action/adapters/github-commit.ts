@@ -26,8 +26,6 @@ export interface SnapshotToCommit extends SnapshotTrailers {
   /** Milliseconds since 1970, UTC. Fixed for a version, so that its commit has the same id however often it is made. */
   savedAt: number;
   files: readonly FileToCommit[];
-  /** Commit of the version before, when it is known: spares a search. */
-  parentHint?: string | undefined;
 }
 
 export interface SnapshotCommit {
@@ -79,40 +77,32 @@ async function checkSnapshot({ files, snapshotHash: hash }: SnapshotToCommit): P
 }
 
 async function lookAt(client: GitHubClient, snapshot: SnapshotToCommit, signal?: AbortSignal): Promise<Look> {
-  const head = await readHead(client, snapshot.thread, signal);
-  if (head === null || head === snapshot.parentHint) return { kind: 'absent', head };
-  const commits = await client.call(
-    `list the commits of ${threadBranch(snapshot.thread)}`,
-    async (api, place) => {
-      const { data } = await api.repos.listCommits({ ...place, sha: head, per_page: SEARCHED_COMMITS });
-      return parseAnswer(commitListSchema, data);
-    },
-    { signal },
-  );
+  const branch = threadBranch(snapshot.thread);
+  const commits = await listCommits(client, branch, signal);
   for (const { sha, commit } of commits) {
     const trailers = readTrailers(commit.message);
     if (trailers?.thread !== snapshot.thread || trailers.version !== snapshot.version) continue;
     if (trailers.snapshotHash === snapshot.snapshotHash) return { kind: 'found', commit: sha };
-    const message = `${threadBranch(snapshot.thread)} has another version ${snapshot.version}, with other files (${sha})`;
+    const message = `${branch} has another version ${snapshot.version}, with other files (${sha})`;
     throw new PermaframeError('ARTIFACT_CONFLICT', message);
   }
-  return { kind: 'absent', head };
+  return { kind: 'absent', head: commits[0]?.sha ?? null };
 }
 
 const commitListSchema = z.array(z.looseObject({ sha: commitSchema, commit: z.looseObject({ message: z.string() }) }));
-const refSchema = z.looseObject({ object: z.looseObject({ sha: commitSchema }) });
 const commitAnswerSchema = z.looseObject({ sha: commitSchema });
 
-async function readHead(client: GitHubClient, thread: string, signal?: AbortSignal): Promise<string | null> {
-  const branch = threadBranch(thread);
+/** The newest commits of a branch, its head first; none when there is no such branch. */
+async function listCommits(client: GitHubClient, branch: string, signal?: AbortSignal) {
   return client.call(
     `read ${branch}`,
     async (api, place) => {
       try {
-        const { data } = await api.git.getRef({ ...place, ref: `heads/${branch}` });
-        return parseAnswer(refSchema, data).object.sha;
+        const { data } = await api.repos.listCommits({ ...place, sha: branch, per_page: SEARCHED_COMMITS });
+        return parseAnswer(commitListSchema, data);
       } catch (error) {
-        if (hasStatus(error, 404)) return null;
+        // Also when there is no such repository, or none for us: then the next request says so.
+        if (hasStatus(error, 404) || hasStatus(error, 422)) return [];
         throw error;
       }
     },

@@ -1,6 +1,5 @@
 /** Runs of the publish workflow: found by the name that a dispatch gives them, looked up, cancelled. */
 import { z } from 'zod';
-import { runName } from '../contract/reports.ts';
 import { type CallOptions, type GitHubClient, parseAnswer } from './github-client.ts';
 import { faultOf } from './github-errors.ts';
 
@@ -25,10 +24,9 @@ export interface WorkflowRun {
 
 /** What a run is looked for by. */
 export interface RunSought {
-  thread: string;
-  version: number;
-  publish: string;
-  /** When the dispatch was sent first, in milliseconds since 1970. */
+  /** As `runName` of the contract makes it. */
+  name: string;
+  /** No run is older, in milliseconds since 1970. */
   since: number;
 }
 
@@ -45,7 +43,6 @@ const runListSchema = z.looseObject({ workflow_runs: z.array(runSchema) });
 
 /** The runs that a publish's dispatches have begun so far, newest first. A run appears seconds after its dispatch. */
 export async function findRuns(client: GitHubClient, sought: RunSought, signal?: AbortSignal): Promise<WorkflowRun[]> {
-  const name = runName(sought.thread, sought.version, sought.publish);
   const since = new Date(sought.since - CLOCK_MARGIN_MILLISECONDS).toISOString().slice(0, 19);
   const found: WorkflowRun[] = [];
   for (let page = 1; page <= MAX_PAGES; page++) {
@@ -58,7 +55,7 @@ export async function findRuns(client: GitHubClient, sought: RunSought, signal?:
       },
       { signal },
     );
-    found.push(...runs.filter((run) => run.display_title === name).map(toRun));
+    found.push(...runs.filter((run) => run.display_title === sought.name).map(toRun));
     if (runs.length < PAGE_RUNS) break;
   }
   return found;
