@@ -1,0 +1,106 @@
+/* eslint-disable */
+/**
+ * Generated `api` utility.
+ *
+ * THIS CODE IS AUTOMATICALLY GENERATED.
+ *
+ * To regenerate, run `npx convex dev`.
+ * @module
+ */
+
+import type {
+  ApiFromModules,
+  FilterApi,
+  FunctionReference,
+} from "convex/server";
+import type * as cancelling from "../cancelling.js";
+import type * as cleanup from "../cleanup.js";
+import type * as controls from "../controls.js";
+import type * as crons from "../crons.js";
+import type * as dispatching from "../dispatching.js";
+import type * as files from "../files.js";
+import type * as http from "../http.js";
+import type * as inspecting from "../inspecting.js";
+import type * as model_access from "../model/access.js";
+import type * as model_collaborators from "../model/collaborators.js";
+import type * as model_controls from "../model/controls.js";
+import type * as model_inputs from "../model/inputs.js";
+import type * as model_outbox from "../model/outbox.js";
+import type * as model_publishMachine from "../model/publishMachine.js";
+import type * as model_publishViews from "../model/publishViews.js";
+import type * as model_published from "../model/published.js";
+import type * as model_publishes from "../model/publishes.js";
+import type * as model_rateLimits from "../model/rateLimits.js";
+import type * as model_references from "../model/references.js";
+import type * as model_refusal from "../model/refusal.js";
+import type * as model_reportToken from "../model/reportToken.js";
+import type * as model_requestBody from "../model/requestBody.js";
+import type * as model_settings from "../model/settings.js";
+import type * as model_snapshotRules from "../model/snapshotRules.js";
+import type * as model_snapshots from "../model/snapshots.js";
+import type * as model_storage from "../model/storage.js";
+import type * as model_validators from "../model/validators.js";
+import type * as model_webhook from "../model/webhook.js";
+import type * as projects from "../projects.js";
+import type * as publishes from "../publishes.js";
+import type * as reports from "../reports.js";
+import type * as statuses from "../statuses.js";
+import type * as sweep from "../sweep.js";
+import type * as threads from "../threads.js";
+import type * as users from "../users.js";
+import type * as versions from "../versions.js";
+
+/**
+ * A utility for referencing Convex functions in your app's API.
+ *
+ * Usage:
+ * ```js
+ * const myFunctionReference = api.myModule.myFunction;
+ * ```
+ */
+declare const fullApi: ApiFromModules<{
+  cancelling: typeof cancelling;
+  cleanup: typeof cleanup;
+  controls: typeof controls;
+  crons: typeof crons;
+  dispatching: typeof dispatching;
+  files: typeof files;
+  http: typeof http;
+  inspecting: typeof inspecting;
+  "model/access": typeof model_access;
+  "model/collaborators": typeof model_collaborators;
+  "model/controls": typeof model_controls;
+  "model/inputs": typeof model_inputs;
+  "model/outbox": typeof model_outbox;
+  "model/publishMachine": typeof model_publishMachine;
+  "model/publishViews": typeof model_publishViews;
+  "model/published": typeof model_published;
+  "model/publishes": typeof model_publishes;
+  "model/rateLimits": typeof model_rateLimits;
+  "model/references": typeof model_references;
+  "model/refusal": typeof model_refusal;
+  "model/reportToken": typeof model_reportToken;
+  "model/requestBody": typeof model_requestBody;
+  "model/settings": typeof model_settings;
+  "model/snapshotRules": typeof model_snapshotRules;
+  "model/snapshots": typeof model_snapshots;
+  "model/storage": typeof model_storage;
+  "model/validators": typeof model_validators;
+  "model/webhook": typeof model_webhook;
+  projects: typeof projects;
+  publishes: typeof publishes;
+  reports: typeof reports;
+  statuses: typeof statuses;
+  sweep: typeof sweep;
+  threads: typeof threads;
+  users: typeof users;
+  versions: typeof versions;
+}>;
+export declare const api: FilterApi<
+  typeof fullApi,
+  FunctionReference<any, "public">
+>;
+export declare const internal: FilterApi<
+  typeof fullApi,
+  FunctionReference<any, "internal">
+>;
