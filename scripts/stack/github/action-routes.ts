@@ -33,6 +33,8 @@ export interface ActionContext {
   /** What the page of a run says below its state. */
   runLog: ((run: { id: number; attempt: number }) => Promise<string>) | undefined;
   now: () => number;
+  /** Workflows by commit, as far as they were read already. */
+  workflowsOf: Map<string, Promise<StartableWorkflow[]>>;
 }
 
 const dispatchSchema = z.strictObject({
@@ -188,10 +190,13 @@ function completeInputs(given: Record<string, unknown>, defined: Readonly<Record
   return Object.fromEntries(entries);
 }
 
-async function readMain({ repository, identity }: ActionContext) {
+async function readMain({ repository, identity, workflowsOf }: ActionContext) {
   const sha = await repository.readRef(`refs/heads/${identity.defaultBranch}`);
   if (sha === null) throw new Refusal(409, 'Git Repository is empty.');
-  return { sha, workflows: await readWorkflows(repository, sha) };
+  // A commit never changes: it is read and parsed once.
+  const workflows = workflowsOf.get(sha) ?? readWorkflows(repository, sha);
+  workflowsOf.set(sha, workflows);
+  return { sha, workflows: await workflows };
 }
 
 type Start = Pick<StartContext, 'eventName' | 'event' | 'inputs' | 'sha'>;

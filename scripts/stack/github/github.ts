@@ -139,7 +139,7 @@ async function listen(
     now,
     describe: describeEvent,
   });
-  const actions = { repository, identity, queue, file, describe, runLog: options.runLog, now };
+  const actions = { repository, identity, queue, file, describe, runLog: options.runLog, now, workflowsOf: new Map() };
   const server = await serve({
     port: options.port,
     repository: options.repository,

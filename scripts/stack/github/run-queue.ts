@@ -165,7 +165,8 @@ export class RunQueue implements AsyncDisposable {
     };
     let conclusion: Conclusion;
     try {
-      conclusion = await this.#options.execute(this.#toRun(record, issueToken), signal);
+      const isCancelled = signal.aborted;
+      conclusion = isCancelled ? 'cancelled' : await this.#options.execute(this.#toRun(record, issueToken), signal);
     } catch {
       conclusion = 'startup_failure';
     }

@@ -33,12 +33,10 @@ export interface Concurrency {
 
 /** The workflows at a commit. Files that GitHub could not read start nothing there, and nothing here. */
 export async function readWorkflows(repository: Repository, sha: string): Promise<StartableWorkflow[]> {
-  const tree = await repository.readTree(`${sha}:.github/workflows`, false);
-  const files = (tree?.entries ?? []).filter(({ type, path }) => type === 'blob' && /\.ya?ml$/.test(path));
+  const tree = await repository.readTree(sha, true);
+  const files = (tree?.entries ?? []).filter(({ path }) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path));
   const workflows = await Promise.all(
-    files.map(async (file) =>
-      readWorkflow(`.github/workflows/${file.path}`, (await repository.readBlob(file.sha)).toString()),
-    ),
+    files.map(async (file) => readWorkflow(file.path, (await repository.readBlob(file.sha)).toString())),
   );
   return workflows.filter((workflow) => workflow !== null);
 }
