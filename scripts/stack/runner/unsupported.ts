@@ -63,22 +63,21 @@ function unsupportedInJob(job: MappingToken): Unsupported[] {
     ...(uses === undefined || LOCAL_WORKFLOW.test(String(uses))
       ? []
       : [{ token: uses, message: `the workflow \`${uses}\` is not of this repository: that is not supported here` }]),
-    ...stepsOf(job.find('steps')).flatMap(unsupportedInStep),
+    ...findUnsupportedSteps(job.find('steps')),
   ];
 }
 
-/** Also for the steps of composite actions. */
-export function unsupportedInStep(step: MappingToken): Unsupported[] {
-  const uses = step.find('uses');
-  return [
-    ...unsupportedFields(step, STEP_FIELDS, 'steps.'),
-    ...unsupportedShell(step.find('shell')),
-    ...(uses === undefined ? [] : unsupportedAction(uses, step.find('with'))),
-  ];
-}
-
-export function stepsOf(steps: TemplateToken | undefined): MappingToken[] {
-  return steps !== undefined && isSequence(steps) ? Array.from(steps).filter((step) => isMapping(step)) : [];
+/** @param steps of a job, or of a composite action */
+export function findUnsupportedSteps(steps: TemplateToken | undefined): Unsupported[] {
+  const mappings = steps !== undefined && isSequence(steps) ? Array.from(steps).filter((step) => isMapping(step)) : [];
+  return mappings.flatMap((step) => {
+    const uses = step.find('uses');
+    return [
+      ...unsupportedFields(step, STEP_FIELDS, 'steps.'),
+      ...unsupportedShell(step.find('shell')),
+      ...(uses === undefined ? [] : unsupportedAction(uses, step.find('with'))),
+    ];
+  });
 }
 
 /** The name of a known action, or null when `uses` is a folder of the repository. */
