@@ -50,5 +50,5 @@ export async function startSmallestWorker(folder: string, objects: readonly Obje
 
 function wranglerConfig() {
   const bucket = { binding: 'BUCKET', bucket_name: BUCKET, local_dev: { experimental_s3_credentials: CREDENTIALS } };
-  return { name: BUCKET, main: 'worker.mjs', compatibility_date: '2026-11-01', r2_buckets: [bucket] };
+  return { name: BUCKET, main: 'worker.mjs', compatibility_date: '2026-10-20', r2_buckets: [bucket] };
 }

@@ -51,7 +51,7 @@ interface StartOptions {
 async function start(folder: string, name: string, { script, log }: StartOptions = {}) {
   const configPath = join(folder, `${name}.json`);
   const main = `${name}.mjs`;
-  await writeFile(configPath, JSON.stringify({ name, main, compatibility_date: '2026-11-01' }));
+  await writeFile(configPath, JSON.stringify({ name, main, compatibility_date: '2026-10-20' }));
   await writeFile(join(folder, main), script ?? `export default { fetch: () => new Response('${name}') };`);
   const options = { configPath, port: await findFreePort(), persistTo: join(folder, name) };
   return startWranglerDev({ ...options, ...(log && { log }) });
