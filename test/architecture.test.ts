@@ -16,7 +16,9 @@ const LAYERS: Readonly<Record<string, string>> = {
   'action/core': 'core',
   'action/adapters': 'adapters',
   convex: 'convex',
+  'convex/_generated': 'convex generated',
   'convex/model': 'convex model',
+  'convex/node': 'convex node',
   'site-template/page': 'page',
   'site-template/edge': 'edge',
   'site-template/runtime': 'runtime',
@@ -32,8 +34,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['contract'],
   adapters: ['contract', 'core'],
   root: ['contract', 'core', 'adapters', 'page'],
-  'convex model': ['contract'],
-  convex: ['contract', 'convex model'],
+  'convex generated': ['convex', 'convex node'],
+  'convex model': ['contract', 'convex generated'],
+  convex: ['contract', 'convex model', 'convex generated'],
+  // Composition roots on Convex's Node runtime.
+  'convex node': ['contract', 'core', 'adapters', 'convex model', 'convex generated'],
   page: ['contract'],
   edge: ['contract'],
   runtime: ['contract', 'core'],
@@ -57,6 +62,11 @@ interface AstNode {
   end: number;
   source?: { value?: unknown } | null;
   [key: string]: unknown;
+}
+
+interface LockedPackage {
+  optionalDependencies?: Record<string, string>;
+  resolved?: string;
 }
 
 function read(path: string): string {
@@ -106,7 +116,7 @@ describe('architecture', () => {
   });
 
   it('nothing that ships reads the environment, but composition roots', () => {
-    const roots = /^(scripts|test|action\/main\.ts|action\/render\/main\.ts|action\/inputs\.ts|[^/]+\.config\.ts)/;
+    const roots = /^(scripts|test|convex|action\/main\.ts|action\/inputs\.ts|[^/]+\.config\.ts)/;
     // Passed on, not decided on: where git and esbuild are, for child processes that get nothing else.
     const passedOn = ['action/adapters/esbuild.ts', 'action/adapters/git.ts'];
     const readers = files.filter(
@@ -132,6 +142,16 @@ describe('architecture', () => {
         }));
       });
     expect(long.filter(({ lines }) => lines > MAX_FUNCTION_LINES)).toEqual([]);
+  });
+
+  it('the lock file names every optional package, and no address: npm ci works on every machine', () => {
+    const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, LockedPackage> };
+    const locked = Object.entries(lock.packages);
+    const isLocked = (name: string) => locked.some(([path]) => path.endsWith(`node_modules/${name}`));
+    const optional = locked.flatMap(([, { optionalDependencies }]) => Object.keys(optionalDependencies ?? {}));
+    expect(optional.length).toBeGreaterThan(10);
+    expect(optional.filter((name) => !isLocked(name))).toEqual([]);
+    expect(locked.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 
   it('each file begins by saying its one job', () => {
