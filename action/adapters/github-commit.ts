@@ -21,8 +21,8 @@ const PAUSE_MILLISECONDS = 150;
 export interface SnapshotToCommit extends SnapshotTrailers {
   /** Shown in the commit's first line. Any text. */
   title: string;
-  /** Shown as the commit's author. Any text. */
-  author: { name: string; email: string };
+  /** Shown as the commit's author. Any text; without an address it has one that leads nowhere. */
+  author: { name: string; email?: string };
   /** Milliseconds since 1970, UTC. Fixed for a version, so that its commit has the same id however often it is made. */
   savedAt: number;
   files: readonly FileToCommit[];
@@ -117,10 +117,11 @@ async function createCommit(
   parent: string | null,
   signal?: AbortSignal,
 ): Promise<string> {
+  const { name, email = '' } = snapshot.author;
   const person = {
     // git ends a name at "<", and a name of nothing is refused.
-    name: oneLine(snapshot.author.name.replace(/[<>]/g, ''), 100) || 'Somebody',
-    email: /^[^\s<>@]+@[^\s<>@]+$/.test(snapshot.author.email) ? snapshot.author.email : 'nobody@permaframe.invalid',
+    name: oneLine(name.replace(/[<>]/g, ''), 100) || 'Somebody',
+    email: /^[^\s<>@]+@[^\s<>@]+$/.test(email) ? email : 'nobody@permaframe.invalid',
     date: new Date(Math.floor(snapshot.savedAt / 1000) * 1000).toISOString(),
   };
   return client.call(

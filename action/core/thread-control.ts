@@ -26,15 +26,18 @@ export async function readThreadControl(
   }
 }
 
-/** Applies a change until it is written, or found to change nothing. */
+/**
+ * Applies a change until it is written, or found to change nothing. What `change` looks up, it looks up after the
+ * object was read: whoever writes something newer meanwhile makes the write fail, and the change is applied anew.
+ */
 export async function changeThreadControl(
   store: ThreadControlStore,
   thread: string,
-  change: (control: ThreadControl) => ThreadControl,
+  change: (control: ThreadControl) => ThreadControl | Promise<ThreadControl>,
 ): Promise<ThreadControl> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const { control, revision } = await readThreadControl(store, thread);
-    const changed = change(control);
+    const changed = await change(control);
     if (revision !== null && serializeThreadControl(changed) === serializeThreadControl(control)) return control;
     if (await store.replace(thread, serializeThreadControl(changed), revision)) return changed;
   }
