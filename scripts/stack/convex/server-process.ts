@@ -9,6 +9,7 @@ import { parseCrons, runCrons } from './crons.ts';
 import { logText } from './errors.ts';
 import { loadFunctions } from './functions.ts';
 import { listenOn } from './http-server.ts';
+import { lockFolder } from './lock.ts';
 import { siteListener } from './site-server.ts';
 import { serveSync } from './sync-server.ts';
 
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
 async function start(settings: ServerSettings): Promise<AsyncDisposable> {
   const { functionsFolder, stateFolder, url, siteUrl, adminKey } = settings;
   await using parts = new AsyncDisposableStack();
+  parts.use(await lockFolder(stateFolder));
   const functions = await loadFunctions(functionsFolder);
   const crons = parseCrons(functions.crons);
   const tokens = createTokenVerifier(functions.authConfig);

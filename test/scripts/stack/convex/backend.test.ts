@@ -171,6 +171,18 @@ describe('mutations', () => {
     const texts = stored.map((id) => test.run('nested/actions:readBack', { id: String(id) }));
     expect(await Promise.all(texts)).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`));
   });
+
+  it('that fail do not take back what actions delete at the same time', async () => {
+    await using test = await openBackend(null);
+    const ids = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => test.run('nested/actions:keep', { text: `${n}` })),
+    );
+    const failing = () => test.run('messages:addTwiceAndFail', { name: 'n', data: 'no' }).catch(() => null);
+    await Promise.all(
+      ids.flatMap((id) => [failing(), test.run('nested/actions:discard', { id: String(id) }), failing()]),
+    );
+    expect(rows(test, '_storage')).toEqual([]);
+  });
 });
 
 describe('functions', () => {

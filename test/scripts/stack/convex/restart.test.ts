@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConvexClient, ConvexHttpClient } from 'convex/browser';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../../../../scripts/stack/free-port.ts';
-import { api, eventually, startTestServer, temporaryFolder } from './fixture.ts';
+import { APP, api, eventually, startTestServer, temporaryFolder } from './fixture.ts';
 
 describe('the server', () => {
   it('comes back with its state, and clients that stayed go on where they were', async () => {
@@ -111,12 +112,30 @@ describe('the server', () => {
     expect(kinds('nested/actions:slow')).toEqual(['failed']);
   });
 
-  it('ends with the process that started it', async () => {
+  it('ends with the process that started it, even killed', async () => {
     await using folder = await temporaryFolder();
-    const server = await startTestServer({ stateFolder: folder.path });
-    expect(() => process.kill(server.pid, 0)).not.toThrow();
-    await server[Symbol.asyncDispose]();
-    expect(() => process.kill(server.pid, 0)).toThrow('ESRCH');
+    const settings = JSON.stringify({ stateFolder: folder.path, functionsFolder: APP });
+    const module = new URL('../../../../scripts/stack/convex/server.ts', import.meta.url).href;
+    const code = `const { startConvexServer } = await import('${module}');
+      console.log((await startConvexServer(${settings})).pid);`;
+    const starter = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', code]);
+    onTestFinished(() => void starter.kill('SIGKILL'));
+    const [line] = await once(starter.stdout, 'data');
+    const pid = Number(String(line));
+    expect(isAlive(pid)).toBe(true);
+    starter.kill('SIGKILL');
+    await eventually(
+      () => isAlive(pid),
+      (alive) => !alive,
+    );
+  });
+
+  it('has its state for itself: a second server with the same folder does not start', async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startTestServer({ stateFolder: folder.path });
+    await expect(startTestServer({ stateFolder: folder.path })).rejects.toThrow(
+      `process ${server.pid} uses this state`,
+    );
   });
 
   it('says why it does not start: a taken port, functions that cannot be loaded', async () => {
@@ -132,3 +151,11 @@ describe('the server', () => {
     await expect(startTestServer({ stateFolder: folder.path, functionsFolder })).rejects.toThrow('ENOENT');
   });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
