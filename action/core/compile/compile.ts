@@ -177,7 +177,7 @@ async function buildOrProblems<R>(
 function textReader(files: ReadonlyMap<string, SourceFile>): ReadText {
   return (path) => {
     const content = files.get(path)?.content;
-    return content && new TextDecoder().decode(content);
+    return content && new TextDecoder('utf-8', { ignoreBOM: true }).decode(content);
   };
 }
 

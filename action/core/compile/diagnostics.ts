@@ -13,7 +13,7 @@ export const LIBRARY_NAMESPACE = 'library';
 /** Said of `import()` with a template or a sum, whatever esbuild has found by it. */
 export const COMPUTED_IMPORT = 'an import whose path is computed is not available; write each path out';
 
-/** Content of a snapshot file as text, or undefined when there is no such file. */
+/** Content of a snapshot file as text, with its byte order mark, or undefined when there is no such file. */
 export type ReadText = (path: string) => string | undefined;
 
 /** What our plugin attaches to its messages, so that nothing is decided on text. */
@@ -35,6 +35,8 @@ const NO_GLOB = /^Could not resolve (?:import|require)(?:\.\w+)?\(/;
 
 /** Room for a sentence, a specifier and the list of libraries. */
 const MAX_MESSAGE_CHARACTERS = 1200;
+const BYTE_ORDER_MARK = /^\ufeff/;
+const KEEPING_MARKS = new TextDecoder('utf-8', { ignoreBOM: true });
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/;
 
 /** The errors of a failed build, first places first, without repetitions. */
@@ -54,7 +56,7 @@ function toDiagnostic(message: Message, read: ReadText): Diagnostic {
   const { message: text, ...place } = toText(message, read);
   const detail = message.detail as Partial<MessageDetail> | undefined;
   if (typeof detail?.code === 'string' && isErrorCode(detail.code)) {
-    return { code: detail.code, message: tidy(message.text), ...place };
+    return { code: detail.code, message: oneLine(message.text), ...place };
   }
   const known = Object.hasOwn(BY_ID, message.id) ? BY_ID[message.id] : undefined;
   if (known) return { ...known, ...place };
@@ -81,10 +83,12 @@ function toPlace({ location }: Message, read: ReadText): Partial<Place> {
   const path = toPath(location.file, read);
   const text = path === undefined ? undefined : read(path);
   if (path === undefined || text === undefined) return {};
-  const line = text.split(LINE_BREAK)[location.line - 1] ?? '';
-  // esbuild counts a column in bytes of UTF-8.
-  const before = new TextDecoder().decode(new TextEncoder().encode(line).subarray(0, location.column));
-  return { file: path, line: location.line, column: before.length + 1, excerpt: toExcerpt(line, before.length) };
+  const whole = text.split(LINE_BREAK)[location.line - 1] ?? '';
+  // esbuild counts a column in bytes of UTF-8, and the byte order mark with them; a person sees none.
+  const before = KEEPING_MARKS.decode(new TextEncoder().encode(whole).subarray(0, location.column));
+  const column = before.replace(BYTE_ORDER_MARK, '').length;
+  const excerpt = toExcerpt(whole.replace(BYTE_ORDER_MARK, ''), column);
+  return { file: path, line: location.line, column: column + 1, excerpt };
 }
 
 /** From a file's name in esbuild's world to its path in the snapshot. */
@@ -106,13 +110,16 @@ function toExcerpt(line: string, column: number): string {
     .trimEnd();
 }
 
+/** Without our own names for things. */
 function tidy(text: string): string {
-  const clean = text
-    .replaceAll(/\bstyle-module:[^"]*/g, styleModulePath)
-    .replaceAll(/\b(snapshot|library|style-module):/g, '')
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-  const isLong = clean.length > MAX_MESSAGE_CHARACTERS;
-  return (isLong ? `${clean.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…` : clean).toWellFormed();
+  const plain = text.replaceAll(/\bstyle-module:[^"]*/g, styleModulePath);
+  return oneLine(plain.replaceAll(/\b(snapshot|library|style-module):/g, ''));
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  const isLong = line.length > MAX_MESSAGE_CHARACTERS;
+  return (isLong ? `${line.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…` : line).toWellFormed();
 }
 
 /** Stops at the limit: a source can hold more mistakes than there is time to describe. */
