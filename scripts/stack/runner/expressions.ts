@@ -1,5 +1,6 @@
-/** Evaluates `${{ … }}` with GitHub's own package, over plain values. */
+/** Evaluates `${{ … }}` with GitHub's own package, repaired in two places, over plain values. */
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
+import { type Token, TokenType } from '@actions/expressions/lexer';
 import { truthy } from '@actions/expressions/result';
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/template-token';
 import { isBasicExpression, isBoolean, isMapping, isNumber, isSequence, isString } from './parser.ts';
@@ -73,12 +74,25 @@ export function resolveTexts(token: TemplateToken | undefined, scope: Scope): Re
 
 function evaluateData(expression: string, scope: Scope): data.ExpressionData {
   const functions = functionsOf(scope);
-  const tree = new Parser(new Lexer(expression).lex().tokens, [...CONTEXTS], functions).parse();
+  const tree = new Parser(tokensOf(expression), [...CONTEXTS], functions).parse();
   // An empty expression has no tree.
   if (!tree) return new data.StringData('');
-  const context = new data.Dictionary();
+  const context = newDictionary();
   for (const name of CONTEXTS) context.add(name, toData(scope.contexts[name] ?? {}));
   return new Evaluator(tree, context, new Map(functions.map((each) => [each.name.toLowerCase(), each]))).evaluate();
+}
+
+/** First repair: of the quotes that are doubled within a string, the package takes only the first pair for one. */
+function tokensOf(expression: string): Token[] {
+  return new Lexer(expression).lex().tokens.map((token) => {
+    if (token.type !== TokenType.STRING) return token;
+    return { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") };
+  });
+}
+
+/** Second repair: the package's dictionary takes `constructor` for a name that it has already. */
+function newDictionary(): data.Dictionary {
+  return Object.assign(new data.Dictionary(), { indexMap: Object.create(null) });
 }
 
 function functionsOf({ status, hashFiles }: Scope) {
@@ -101,7 +115,12 @@ function hashFilesFunction(hashFiles: (patterns: string[]) => string) {
 }
 
 function toData(value: unknown): data.ExpressionData {
-  return JSON.parse(JSON.stringify(value ?? null), data.reviver);
+  return JSON.parse(JSON.stringify(value ?? null), (key, inner) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return data.reviver(key, inner);
+    const dictionary = newDictionary();
+    for (const [name, member] of Object.entries(inner)) dictionary.add(name, member as data.ExpressionData);
+    return dictionary;
+  });
 }
 
 function fromData(value: data.ExpressionData): unknown {

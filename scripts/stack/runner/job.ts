@@ -142,7 +142,7 @@ async function openSession(plan: JobPlan, execution: Execution, machine: Machine
     job: jobContext(run, workflow.path),
   };
   const env = resolveTexts(workflow.fields.get('env'), { contexts });
-  const ofJob = resolveTexts(definition.fields.get('env'), { contexts: { ...contexts, env } });
+  const ofJob = resolveTexts(definition.fields.get('env'), { contexts });
   const relative = slug(name);
   return {
     run,

@@ -60,7 +60,7 @@ function detailsOf(step: StepDefinition, scope: Scope, frame: Frame, minute: num
   const inner = isDue ? fullScope(frame, env) : scope;
   const minutes = isDue && step.timeoutMinutes ? Number(resolve(step.timeoutMinutes, inner)) : null;
   return {
-    name: nameOf(step, isDue ? inner : null),
+    name: frame.session.masks.apply(nameOf(step, isDue ? inner : null)),
     env,
     continueOnError: isDue && step.continueOnError !== undefined && resolve(step.continueOnError, inner) === true,
     timeoutMilliseconds: minutes === null ? null : minutes * minute,

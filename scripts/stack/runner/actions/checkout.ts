@@ -42,21 +42,13 @@ export const checkout: Equivalent = async (inputs, execution) => {
     await Promise.all((await readdir(folder)).map((name) => rm(join(folder, name), { recursive: true, force: true })));
   }
   await git('init', '--quiet', '--initial-branch=main', folder);
-  const refspec = branch === null ? ref : `+${ref}:refs/remotes/origin/${branch}`;
-  const all =
-    depth > 0 ? [`--depth=${depth}`, refspec] : ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
-  await git(
-    '-C',
-    folder,
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    '--no-recurse-submodules',
-    `file://${source}`,
-    ...all,
-    ...(depth > 0 ? [] : [refspec]),
-  );
-  const into = branch === null ? ['--detach', ref] : ['-B', branch, `refs/remotes/origin/${branch}`];
+  const local = branch === null ? ref : `refs/remotes/origin/${branch}`;
+  const wanted = local === ref && COMMIT.test(ref) ? ref : `+${ref}:${local}`;
+  const everything = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+  const extent = depth > 0 ? [`--depth=${depth}`] : [];
+  const refspecs = depth > 0 ? [wanted] : [...everything, wanted];
+  await git('-C', folder, 'fetch', '--quiet', '--no-tags', ...extent, `file://${source}`, ...refspecs);
+  const into = branch === null ? ['--detach', local] : ['-B', branch, local];
   await git('-C', folder, 'checkout', '--quiet', '--force', ...into);
   await configure(target, execution, git);
   const [commit = ''] = await git('-C', folder, 'rev-parse', 'HEAD');
