@@ -53,7 +53,7 @@ async function main(): Promise<0 | 1> {
   using store = createObjectStore(inputs.store);
   const tools = toolsFor(inputs, context, store, log);
   const { ending, correspondence } = await publishPage(inputs, tools, interrupt.signal);
-  return presentEnd({ ending, inputs, runUrl: context.runUrl, correspondence, log, interrupt: interrupt.signal });
+  return await presentEnd({ ending, inputs, runUrl: context.runUrl, correspondence, log, interrupt: interrupt.signal });
 }
 
 function toolsFor(inputs: Inputs, context: RunContext, store: ObjectStore, itsLog: Log): Tools {

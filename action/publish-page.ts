@@ -68,7 +68,8 @@ export async function publishPage(inputs: Inputs, tools: Tools, interrupt: Abort
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(timeout()), MAX_PUBLISH_MILLISECONDS);
   const signal = AbortSignal.any([interrupt, stop.signal]);
-  const { id, controlPlane } = { id: inputs.publish?.id, controlPlane: tools.controlPlane };
+  const id = inputs.publish?.id;
+  const { controlPlane } = tools;
   const correspondence = createCorrespondence({
     publish: id === undefined || controlPlane === null ? null : { id, controlPlane },
     setStatus: tools.setStatus,
@@ -80,7 +81,8 @@ export async function publishPage(inputs: Inputs, tools: Tools, interrupt: Abort
   const progress: Progress = { found: null, snapshot: null, isUploading: false };
   const run = { inputs, tools, correspondence, clock, progress, signal };
   try {
-    return { correspondence, ending: await workThrough(run) };
+    // Whatever does not listen to the signal is left behind: the process ends soon.
+    return { correspondence, ending: await Promise.race([workThrough(run), rejectOnAbort(signal)]) };
   } catch (thrown) {
     if (interrupt.aborted) return { correspondence, ending: { kind: 'stopped', found: progress.found } };
     const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
@@ -259,6 +261,10 @@ async function adoptOrFail(run: Run, thrown: unknown, interrupt: AbortSignal): P
   const { warnings } = snapshot;
   const counts = { deduplicated: false, uploadedBytes: 0, warnings, timings: clock.timings() };
   return { kind: 'published', commit: found.commit, version: { meta, artifactHash: hash, ...counts } };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
 }
 
 interface StageClock {
