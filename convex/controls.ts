@@ -1,9 +1,13 @@
 /** For convex/node/control.ts: what threads/{thread}.json is to say, and that it says so. */
 import { v } from 'convex/values';
-import { internalMutation, internalQuery } from './_generated/server.js';
-import { controlOf, controlRow } from './model/controls.ts';
+import type { Id } from './_generated/dataModel.js';
+import { internalMutation, internalQuery, type MutationCtx } from './_generated/server.js';
+import { controlOf, controlRow, isControlWritten } from './model/controls.ts';
 import { findControlRow, findPublishRow, start } from './model/outbox.ts';
 import { visibilityValidator } from './model/validators.ts';
+
+/** Waiting publishes that are started when the store knows who may see them; the sweep starts the others. */
+const MAX_STARTED = 100;
 
 /** `control` is the content of the object, `revision` what to hand back to `written`. Null when nothing is to do. */
 export const load = internalQuery({
@@ -24,9 +28,8 @@ export const load = internalQuery({
   ),
   handler: async (ctx, args) => {
     const thread = await ctx.db.get('threads', args.thread);
-    if (!thread) return null;
-    const row = await controlRow(ctx, thread._id);
-    if (row.written === row.revision) return null;
+    const row = thread && (await controlRow(ctx, thread._id));
+    if (!row || isControlWritten(row)) return null;
     return { thread: thread.name, revision: row.revision, control: controlOf(row, thread.name) };
   },
 });
@@ -38,35 +41,32 @@ export const load = internalQuery({
 export const written = internalMutation({
   args: { thread: v.id('threads'), revision: v.number() },
   returns: v.null(),
-  handler: async (ctx, args) => {
+  handler: async (ctx, { thread, revision }) => {
     const now = Date.now();
-    const row = await controlRow(ctx, args.thread);
-    await ctx.db.patch('threadControls', row._id, { written: args.revision });
-    const work = await findControlRow(ctx, args.thread);
-    if (args.revision === row.revision) {
+    const row = await controlRow(ctx, thread);
+    await ctx.db.patch('threadControls', row._id, { written: revision });
+    const work = await findControlRow(ctx, thread);
+    if (revision === row.revision) {
       if (work) await ctx.db.delete('outbox', work._id);
-      await startWaitingDispatches();
+      if (row.visibility !== 'public') await startWaiting(ctx, thread, now);
       return null;
     }
-    const again = work?._id ?? (await ctx.db.insert('outbox', newWork(now)));
-    await ctx.db.patch('outbox', again, { attempts: 0 });
-    await start(ctx, again, now);
+    const again = { kind: 'control' as const, thread, dueAt: now, attempts: 0 };
+    const id = work?._id ?? (await ctx.db.insert('outbox', again));
+    await ctx.db.patch('outbox', id, { attempts: 0 });
+    await start(ctx, id, now);
     return null;
-
-    function newWork(dueAt: number) {
-      return { kind: 'control' as const, thread: args.thread, dueAt, attempts: 0 };
-    }
-
-    /** Publishes of a thread that is not public wait until the store knows. */
-    async function startWaitingDispatches(): Promise<void> {
-      const waiting = await ctx.db
-        .query('publishes')
-        .withIndex('by_thread_state_number', (q) => q.eq('thread', args.thread).eq('state', 'queued'))
-        .take(100);
-      for (const publish of waiting) {
-        const dispatch = await findPublishRow(ctx, publish._id, 'dispatch');
-        if (dispatch && row.visibility !== 'public') await start(ctx, dispatch._id, now);
-      }
-    }
   },
 });
+
+/** Publishes of a thread that is not public wait until the store knows (dispatching.load). */
+async function startWaiting(ctx: MutationCtx, thread: Id<'threads'>, now: number): Promise<void> {
+  const waiting = await ctx.db
+    .query('publishes')
+    .withIndex('by_thread_state_number', (q) => q.eq('thread', thread).eq('state', 'queued'))
+    .take(MAX_STARTED);
+  for (const publish of waiting) {
+    const dispatch = await findPublishRow(ctx, publish._id, 'dispatch');
+    if (dispatch) await start(ctx, dispatch._id, now);
+  }
+}

@@ -182,7 +182,7 @@ function decideQueued(publish: PublishRow, run: Facts['run'], now: number, isLas
 
 function decideUnclaimed(publish: PublishRow, run: Facts['run'], now: number, isLast: boolean): SweepDecision {
   const mayTryAgain = publish.dispatches < MAX_DISPATCHES && !isLast;
-  const isDue = now >= (publish.deadline ?? now);
+  const isDue = now >= (publish.times.sent ?? publish.times.queued) + UNCLAIMED_MILLISECONDS;
   switch (run.kind) {
     case 'active':
       if (isLast) return fail('RUN_NOT_STARTED', 'The run waited too long at GitHub.', now, true);
@@ -192,12 +192,12 @@ function decideUnclaimed(publish: PublishRow, run: Facts['run'], now: number, is
       if (run.conclusion === 'cancelled' || !mayTryAgain) {
         return fail('RUN_LOST', describeEnd(run.conclusion), now, false);
       }
-      return redispatch(now);
+      return redispatch(publish, now);
     case 'none':
       // GitHub lists a run some seconds after it took the dispatch: absence counts only once the time is up.
       if (!isDue) return { kind: 'wait', until: laterOf(publish, now) };
       return mayTryAgain
-        ? redispatch(now)
+        ? redispatch(publish, now)
         : fail('RUN_NOT_STARTED', 'GitHub took the work but never began it.', now, true);
     case 'unknown':
       if (isLast) return fail('RUN_NOT_STARTED', 'Nothing was heard of the run.', now, true);
@@ -217,9 +217,9 @@ function adopt({ artifact, run }: Facts, now: number): SweepDecision {
   return { kind: 'adopt', change: { state: 'published', at: now, result, ...found } };
 }
 
-/** Back to the end of the queue of GitHub, not of ours: the state stays `dispatched`. */
-function redispatch(now: number): SweepDecision {
-  return { kind: 'redispatch', change: { state: 'dispatched', at: now, deadline: now + UNCLAIMED_MILLISECONDS } };
+/** Back to the end of the queue of GitHub, not of ours: the state stays. */
+function redispatch({ state }: PublishRow, now: number): SweepDecision {
+  return { kind: 'redispatch', change: { state, at: now, deadline: now + UNCLAIMED_MILLISECONDS } };
 }
 
 function fail(code: ErrorCode, message: string, now: number, cancelRun: boolean): SweepDecision {
@@ -250,9 +250,10 @@ export type SentDecision = { kind: 'apply'; change: PublishChange } | { kind: 'o
 /** GitHub accepted a dispatch. A run may have claimed already: then only the count goes up. */
 export function decideSent(publish: PublishRow, now: number): SentDecision {
   if (isPublishOver(publish.state)) return { kind: 'over' };
-  if (publish.run) return { kind: 'apply', change: { state: publish.state, at: now, dispatched: true } };
-  const deadline = now + UNCLAIMED_MILLISECONDS;
-  return { kind: 'apply', change: { state: 'dispatched', at: now, dispatched: true, deadline } };
+  const state = publish.state === 'queued' ? 'dispatched' : publish.state;
+  const change = { state, at: now, dispatched: true as const };
+  if (publish.run) return { kind: 'apply', change };
+  return { kind: 'apply', change: { ...change, deadline: now + UNCLAIMED_MILLISECONDS } };
 }
 
 export type CancelDecision = { kind: 'apply'; change: PublishChange } | { kind: 'already' } | { kind: 'tooLate' };

@@ -119,6 +119,7 @@ export async function applyChange(
 function timesAfter({ times, state }: Doc<'publishes'>, change: PublishChange): Doc<'publishes'>['times'] {
   const after = { ...times };
   if (change.claimed) after.claimed = change.at;
+  if (change.dispatched) after.sent = change.at;
   if (change.state === state) return after;
   switch (change.state) {
     case 'queued':

@@ -38,8 +38,8 @@ export function takeToken(bucket: Bucket | null, limit: RateLimit, now: number):
   const elapsed = bucket ? Math.max(0, now - bucket.at) : 0;
   const filled = bucket ? bucket.tokens + elapsed / limit.refillMilliseconds : limit.burst;
   const tokens = Math.min(limit.burst, filled) - 1;
-  const missing = (wanted: number) => now + Math.ceil((wanted - tokens) * limit.refillMilliseconds);
-  // Rounding of a float must not turn a refill that is due away.
+  // Rounding of floats must neither turn a refill that is due away nor add a millisecond.
+  const missing = (wanted: number) => now + Math.ceil((wanted - tokens) * limit.refillMilliseconds - 1e-6);
   if (tokens < -1e-9) return { kind: 'empty', retryAt: missing(0) };
   return { kind: 'taken', bucket: { tokens: Math.max(0, tokens), at: now }, fullAt: missing(limit.burst) };
 }

@@ -77,6 +77,8 @@ export const timingsValidator = v.object({
 export const publishTimesValidator = v.object({
   queued: v.number(),
   dispatched: v.optional(v.number()),
+  /** When GitHub accepted the newest dispatch. */
+  sent: v.optional(v.number()),
   claimed: v.optional(v.number()),
   bundling: v.optional(v.number()),
   uploading: v.optional(v.number()),

@@ -1,0 +1,364 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { toHex } from '../../action/contract/hash.ts';
+import { MAX_REPORT_BYTES, REPORT_PATH, runName, WEBHOOK_PATH } from '../../action/contract/reports.ts';
+import { api, internal } from '../../convex/_generated/api.js';
+import type { Id } from '../../convex/_generated/dataModel.js';
+import {
+  type Deployment,
+  deploy,
+  ENVIRONMENT,
+  everything,
+  makeThread,
+  publish,
+  publishedReport,
+  receive,
+  requestPublish,
+} from './deployment.ts';
+
+/** The issuer is a real server on this machine, its keys are real. */
+let server: Server;
+let issuer: string;
+let requests = 0;
+const signing = await generateKeyPair('RS256', { extractable: true });
+const other = await generateKeyPair('RS256', { extractable: true });
+
+beforeAll(async () => {
+  const jwk = { ...(await exportJWK(signing.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+  server = createServer((request, response) => {
+    requests++;
+    const isKeys = request.url === '/.well-known/jwks';
+    response.writeHead(isKeys ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isKeys ? { keys: [jwk] } : {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.close();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+function claimsOf(run = '1001', attempt = '1'): Record<string, unknown> {
+  return {
+    sub: 'repo:acme/films:ref:refs/heads/main',
+    repository: 'acme/films',
+    repository_id: ENVIRONMENT.PERMAFRAME_REPOSITORY_ID,
+    repository_owner_id: ENVIRONMENT.PERMAFRAME_REPOSITORY_OWNER_ID,
+    job_workflow_ref: ENVIRONMENT.PERMAFRAME_WORKFLOW_REF,
+    event_name: 'repository_dispatch',
+    ref: 'refs/heads/main',
+    run_id: run,
+    run_attempt: attempt,
+  };
+}
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+function token(changes: Record<string, unknown> = {}, key = signing.privateKey, header: object = {}): Promise<string> {
+  const times = { iat: seconds(), nbf: seconds() - 10, exp: seconds() + 300 };
+  const claims = { iss: issuer, aud: ENVIRONMENT.CONVEX_SITE_URL, ...times, ...claimsOf(), ...changes };
+  const present = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
+  return new SignJWT(present).setProtectedHeader({ alg: 'RS256', kid: 'k1', typ: 'JWT', ...header }).sign(key);
+}
+
+async function send(
+  { t }: Deployment,
+  body: unknown,
+  bearer: string | null,
+): Promise<{ status: number; body: unknown }> {
+  const response = await t.fetch(REPORT_PATH, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+const accepted = { status: 200, body: { kind: 'accepted' } };
+const refused = (reason: string) => ({ status: 200, body: { kind: 'refused', reason } });
+
+async function dispatched(): Promise<{ deployment: Deployment; id: Id<'publishes'> }> {
+  const deployment = deploy();
+  vi.stubEnv('PERMAFRAME_OIDC_ISSUER', issuer);
+  const ada = deployment.person('ada');
+  await makeThread(ada);
+  const id = await requestPublish(ada);
+  await deployment.t.mutation(internal.dispatching.sent, { publish: id });
+  await deployment.newlyStarted();
+  return { deployment, id };
+}
+
+describe('the report endpoint', () => {
+  it('takes the reports of a run from claim to link, with one look at the keys', async () => {
+    const { deployment, id } = await dispatched();
+    const before = requests;
+    for (const body of [
+      { kind: 'claim', publish: id },
+      { kind: 'progress', publish: id, state: 'bundling' },
+      { kind: 'progress', publish: id, state: 'uploading' },
+      publishedReport(id),
+    ]) {
+      expect(await send(deployment, body, await token())).toEqual(accepted);
+    }
+    expect(requests - before).toBeLessThanOrEqual(1);
+    const seen = await deployment.person('ada').query(api.publishes.get, { publish: id });
+    const url = 'https://github.com/acme/films/actions/runs/1001/attempts/1';
+    expect(seen).toMatchObject({ state: 'published', run: { id: '1001', attempt: 1, url } });
+  });
+
+  it('says of repeated, late and out-of-order reports that they change nothing', async () => {
+    const { deployment, id } = await dispatched();
+    const report = async (body: unknown) => send(deployment, body, await token());
+    expect(await report({ kind: 'progress', publish: id, state: 'bundling' })).toEqual(refused('notYours'));
+    expect(await report(publishedReport(id))).toEqual(refused('notYours'));
+    expect(await report({ kind: 'claim', publish: id })).toEqual(accepted);
+    expect(await report({ kind: 'claim', publish: id })).toEqual(refused('late'));
+    expect(await report({ kind: 'progress', publish: id, state: 'uploading' })).toEqual(accepted);
+    const before = await everything(deployment);
+    expect(await report({ kind: 'progress', publish: id, state: 'bundling' })).toEqual(refused('late'));
+    expect(await report({ kind: 'progress', publish: id, state: 'uploading' })).toEqual(refused('late'));
+    expect(await everything(deployment)).toEqual(before);
+    expect(await report(publishedReport(id))).toEqual(accepted);
+    const after = await everything(deployment);
+    const failed = { kind: 'failed', publish: id, code: 'INTERNAL', message: 'late', diagnostics: [] };
+    for (const body of [publishedReport(id), failed, { kind: 'claim', publish: id }]) {
+      expect(await report(body)).toEqual(refused('over'));
+    }
+    expect(await everything(deployment)).toEqual(after);
+  });
+
+  it('lets attempt 2 take over from attempt 1, and attempt 1 change nothing any more', async () => {
+    const { deployment, id } = await dispatched();
+    const first = await token(claimsOf('1001', '1'));
+    const second = await token(claimsOf('1001', '2'));
+    expect(await send(deployment, { kind: 'claim', publish: id }, first)).toEqual(accepted);
+    expect(await send(deployment, publishedReport(id), second)).toEqual(refused('notYours'));
+    expect(await send(deployment, { kind: 'claim', publish: id }, second)).toEqual(accepted);
+    const before = await everything(deployment);
+    for (const body of [{ kind: 'claim', publish: id }, publishedReport(id)]) {
+      expect(await send(deployment, body, first)).toEqual(refused('notYours'));
+    }
+    const foreignRun = await token(claimsOf('1002', '9'));
+    expect(await send(deployment, { kind: 'claim', publish: id }, foreignRun)).toEqual(refused('notYours'));
+    expect(await everything(deployment)).toEqual(before);
+    expect(await send(deployment, publishedReport(id), second)).toEqual(accepted);
+  });
+
+  it('a token of one publish does nothing for another that a run has claimed', async () => {
+    const { deployment, id } = await dispatched();
+    await publish(deployment, id);
+    const eve = deployment.person('eve');
+    await makeThread(eve, 'hers');
+    const hers = await requestPublish(eve, 'hers');
+    await receive(deployment, { kind: 'claim', publish: hers }, { id: '2002', attempt: 1, url: 'https://github.com/' });
+    const before = await everything(deployment);
+    for (const body of [{ kind: 'claim', publish: hers }, publishedReport(hers)]) {
+      expect(await send(deployment, body, await token())).toEqual(refused('notYours'));
+    }
+    expect(await send(deployment, publishedReport('no-such-publish'), await token())).toEqual(refused('unknown'));
+    expect(await everything(deployment)).toEqual(before);
+  });
+});
+
+describe('a forged report changes nothing', () => {
+  const foreign: [string, Record<string, unknown>][] = [
+    ['another repository', { repository_id: '4712' }],
+    ['a repository id as a number', { repository_id: 4711 }],
+    ['another owner', { repository_owner_id: '43' }],
+    ['another workflow', { job_workflow_ref: 'acme/films/.github/workflows/evil.yml@refs/heads/main' }],
+    ['the workflow of a branch', { job_workflow_ref: 'acme/films/.github/workflows/publish.yml@refs/heads/evil' }],
+    ['a workflow with a longer name', { job_workflow_ref: `${ENVIRONMENT.PERMAFRAME_WORKFLOW_REF}-evil` }],
+    ['no workflow', { job_workflow_ref: undefined }],
+    ['a pull request', { event_name: 'pull_request' }],
+    ['a push', { event_name: 'push' }],
+    ['another branch', { ref: 'refs/heads/evil' }],
+    ['no run id', { run_id: undefined }],
+    ['a run id that is no decimal', { run_id: '10e2' }],
+    ['a run attempt that is no decimal', { run_attempt: '0x1' }],
+    ['attempt 0', { run_attempt: '0' }],
+  ];
+  const invalid: [string, Record<string, unknown>][] = [
+    ['another audience', { aud: 'https://other.example.com' }],
+    ['an audience among others', { aud: [ENVIRONMENT.CONVEX_SITE_URL, 'https://other.example.com'] }],
+    ['the audience with a path', { aud: `${ENVIRONMENT.CONVEX_SITE_URL}/` }],
+    ['no audience', { aud: undefined }],
+    ['another issuer', { iss: 'https://token.actions.githubusercontent.com' }],
+    ['expired', { iat: seconds0(-400), exp: seconds0(-60) }],
+    ['no expiry', { exp: undefined }],
+    ['not yet valid', { nbf: seconds0(60) }],
+    ['issued long ago', { iat: seconds0(-7200) }],
+    ['issued in the future', { iat: seconds0(600) }],
+  ];
+
+  function seconds0(offset: number): () => number {
+    return () => seconds() + offset;
+  }
+
+  async function check(status: number, make: () => Promise<string> | string): Promise<void> {
+    const { deployment, id } = await dispatched();
+    const bearer = await make();
+    const before = await everything(deployment);
+    for (const body of [{ kind: 'claim', publish: id }, publishedReport(id)]) {
+      const answer = await send(deployment, body, bearer);
+      expect(answer.status).toBe(status);
+      if (status === 200) expect(answer).toEqual(refused('unknown'));
+      // Whether the publish exists is not said.
+      expect(answer).toEqual(await send(deployment, { ...body, publish: 'no-such-publish' }, bearer));
+    }
+    expect(await everything(deployment)).toEqual(before);
+    expect(await send(deployment, { kind: 'claim', publish: id }, await token())).toEqual(accepted);
+  }
+
+  const present = (changes: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(changes).map(([key, value]) => [key, typeof value === 'function' ? value() : value]),
+    );
+
+  it.each(foreign)('from %s', (_name, changes) => check(200, () => token(present(changes))));
+  it.each(invalid)('with a token: %s', (_name, changes) => check(401, () => token(present(changes))));
+  it('signed with a key that is not the issuer’s', () => check(401, () => token({}, other.privateKey)));
+  it('signed with an unknown key id', () => check(401, () => token({}, other.privateKey, { kid: 'k2' })));
+  it('that was changed after signing', () =>
+    check(401, async () => {
+      const [header, payload = '', signature] = (await token()).split('.');
+      const claims = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
+      const changed = Buffer.from(JSON.stringify({ ...claims, run_id: '666' })).toString('base64url');
+      return `${header}.${changed}.${signature}`;
+    }));
+  it('that is not signed at all (alg: none)', () =>
+    check(401, async () => {
+      const [, payload] = (await token()).split('.');
+      const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
+      return `${header}.${payload}.`;
+    }));
+  it('signed with the public key as if it were a secret (HS256)', () =>
+    check(401, async () => {
+      const secret = new TextEncoder().encode(await exportSPKI(signing.publicKey));
+      const claims = { iss: issuer, aud: ENVIRONMENT.CONVEX_SITE_URL, exp: seconds() + 60, ...claimsOf() };
+      const times = { iat: seconds(), nbf: seconds() };
+      return new SignJWT({ ...claims, ...times }).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(secret);
+    }));
+  it('that is no token', () => check(401, () => 'not.a.token'));
+  it('that is far too long', () => check(401, async () => `${await token()}${'A'.repeat(20_000)}`));
+});
+
+describe('what is no report', () => {
+  it('is refused: without a token, too large, not JSON, unknown fields, tricks in values', async () => {
+    const { deployment, id } = await dispatched();
+    const before = await everything(deployment);
+    const good = await token();
+    expect((await send(deployment, { kind: 'claim', publish: id }, null)).status).toBe(401);
+    const large = { kind: 'claim', publish: id, padding: 'x'.repeat(MAX_REPORT_BYTES) };
+    expect((await send(deployment, large, good)).status).toBe(413);
+    const failing = { kind: 'failed', publish: id, code: 'INTERNAL', message: '', diagnostics: [] };
+    for (const body of [
+      'nonsense',
+      '',
+      'null',
+      '[]',
+      { kind: 'claim' },
+      { kind: 'claim', publish: `${id}\n` },
+      { kind: 'claim', publish: '../../etc/passwd' },
+      { kind: 'claim', publish: '$(id)' },
+      { kind: 'claim', publish: id, state: 'published' },
+      { kind: 'progress', publish: id, state: 'published' },
+      { ...publishedReport(id), artifactHash: '$' + '{{ secrets.TOKEN }}' },
+      { ...publishedReport(id), files: -1 },
+      { ...failing, code: '__proto__' },
+      { ...failing, message: 'x'.repeat(2000) },
+    ]) {
+      expect((await send(deployment, body, good)).status, JSON.stringify(body).slice(0, 80)).toBe(400);
+    }
+    expect(await everything(deployment)).toEqual(before);
+  });
+
+  it('while the issuer does not answer: 503, so that the run tries again', async () => {
+    const { deployment, id } = await dispatched();
+    vi.stubEnv('PERMAFRAME_OIDC_ISSUER', `${issuer}/nowhere`);
+    const answer = await send(deployment, { kind: 'claim', publish: id }, await token({ iss: `${issuer}/nowhere` }));
+    expect(answer.status).toBe(503);
+  });
+});
+
+describe('GitHub’s webhook', () => {
+  async function sign(body: string, secret = ENVIRONMENT.PERMAFRAME_GITHUB_WEBHOOK_SECRET): Promise<string> {
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+    const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, ['sign']);
+    const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(body));
+    return `sha256=${toHex(new Uint8Array(mac))}`;
+  }
+
+  async function hook(
+    { t }: Deployment,
+    body: unknown,
+    headers: { event?: string; signature?: string } = {},
+  ): Promise<number> {
+    const text = JSON.stringify(body);
+    const response = await t.fetch(WEBHOOK_PATH, {
+      method: 'POST',
+      body: text,
+      headers: {
+        'x-github-event': headers.event ?? 'workflow_run',
+        'x-hub-signature-256': headers.signature ?? (await sign(text)),
+      },
+    });
+    return response.status;
+  }
+
+  const event = (id: number, title = 'Anything', attempt = 1) => ({
+    action: 'completed',
+    repository: { id: 4711, full_name: 'acme/films' },
+    workflow_run: { id, run_attempt: attempt, display_title: title, conclusion: 'cancelled', status: 'completed' },
+  });
+
+  it('has a publish looked into whose run ended: by run, or by name before it claimed', async () => {
+    const { deployment, id } = await dispatched();
+    expect(await hook(deployment, event(1001, runName('film', 1, id)))).toBe(202);
+    expect(await deployment.newlyStarted()).toEqual(['inspect']);
+    await receive(deployment, { kind: 'claim', publish: id });
+    expect(await hook(deployment, event(1001))).toBe(202);
+    expect(await deployment.newlyStarted()).toEqual(['inspect']);
+  });
+
+  it('is not believed: wrong or missing signature, another body', async () => {
+    const { deployment, id } = await dispatched();
+    const body = event(1001, runName('film', 1, id));
+    const text = JSON.stringify(body);
+    const wrong = [await sign(text, 'another secret entirely'), await sign(`${text} `), '', 'sha1=00'];
+    wrong.push((await sign(text)).toUpperCase(), `sha256=${'0'.repeat(64)}`);
+    for (const signature of wrong) expect(await hook(deployment, body, { signature })).toBe(401);
+    expect(await deployment.newlyStarted()).toEqual([]);
+  });
+
+  it('is not for us: other events, other repositories, other runs, older attempts, what is over', async () => {
+    const { deployment, id } = await dispatched();
+    const title = runName('film', 1, id);
+    expect(await hook(deployment, event(1001, title), { event: 'push' })).toBe(204);
+    expect(await hook(deployment, { ...event(1001, title), action: 'requested' })).toBe(204);
+    expect(await hook(deployment, { ...event(1001, title), repository: { id: 4712 } })).toBe(204);
+    expect(await hook(deployment, event(5, 'Publish other v1 (nothing)'))).toBe(204);
+    expect(await hook(deployment, event(5, `${title} `))).toBe(204);
+    expect(await hook(deployment, event(5, runName('film', 2, id)))).toBe(204);
+    expect(await hook(deployment, 'nonsense')).toBe(204);
+    await receive(deployment, { kind: 'claim', publish: id }, { id: '1001', attempt: 2, url: 'https://github.com/' });
+    expect(await hook(deployment, event(1001, title, 1))).toBe(204);
+    expect(await hook(deployment, event(1002, title, 1))).toBe(204);
+    await deployment.person('ada').mutation(api.publishes.cancel, { publish: id });
+    await deployment.newlyStarted();
+    expect(await hook(deployment, event(1001, title, 2))).toBe(204);
+    expect(await deployment.newlyStarted()).toEqual([]);
+  });
+
+  it('of more than a megabyte is refused unread', async () => {
+    const { deployment } = await dispatched();
+    expect(await hook(deployment, { ...event(1), padding: 'x'.repeat(1_000_001) })).toBe(413);
+  });
+});
