@@ -8,7 +8,7 @@ import { type CommitListener, restore, updateJob, type Writes, watchCommits } fr
 import { describeFailure, logText, RequestError } from './errors.ts';
 import { createFileStorage, type FileStorage } from './files.ts';
 import type { ConvexFunctions, FunctionKind } from './functions.ts';
-import { type Internals, openConvexTest } from './internals.ts';
+import { forgetUsage, type Internals, openConvexTest } from './internals.ts';
 import { openJournal, type Restored } from './journal.ts';
 import { createScheduler, type JobState } from './scheduler.ts';
 import { withSiteUrl } from './site-url.ts';
@@ -158,6 +158,7 @@ function callsOf(
       const batch = async (ctx: GenericQueryCtx<GenericDataModel>): Promise<null> => {
         const read: Read = async (path, args, call) => {
           await requireKind(path, 'query', caller);
+          forgetUsage(parts);
           const run = (): Promise<Value> => ctx.runQuery(makeFunctionReference<'query'>(path), args);
           return await calls.run(call, () => keepingError(call, run));
         };

@@ -1,11 +1,13 @@
 /** The insides of convex-test that persistence needs: its tables, its commits, its system calls. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GenericSchema, SchemaDefinition } from 'convex/server';
-import type { GenericId, Value } from 'convex/values';
+import { type GenericId, getDocumentSize, type Value } from 'convex/values';
 import { convexTest, type TestConvex } from 'convex-test';
 
 /** convex-test exports none of this, so it is taken from the contexts that it runs functions in. */
 const TESTED_VERSION = '0.0.60';
+/** Convex's limit for a document. */
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
 export type Schema = SchemaDefinition<GenericSchema, boolean>;
 /** Path without extension → a function that loads the module. One path holds `_generated`: it marks the root. */
@@ -28,12 +30,20 @@ export interface Database {
   insert(table: string, value: Record<string, Value>): GenericId<string>;
   patch(table: string, id: string, value: Record<string, Value>): void;
   storeFile(id: string, blob: Blob): void;
+  _addWrite(id: string, value: Document | null): void;
+}
+
+/** Counts what a transaction reads and writes against Convex's limits. */
+interface Usage {
+  _layers: { metrics: Record<string, number> }[];
+  trackScheduledFunction(bytes: number): void;
 }
 
 interface Transactions {
   _lastCommitTs: bigint;
   commit(isNested: boolean): bigint | null;
   isInTransaction(): boolean;
+  getMetricsTracker(): Usage | null;
 }
 
 interface ConvexGlobal {
@@ -59,11 +69,11 @@ interface Contexts {
 
 let contexts: Promise<Contexts> | undefined;
 
-/** Starts convex-test without limits and hands out its insides. */
+/** Starts convex-test with the limits that Convex has for transactions and documents, and hands out its insides. */
 export async function openConvexTest(modules: ModuleMap, schema: Schema | undefined): Promise<Internals> {
   contexts ??= findContexts();
   const { globals, execution } = await contexts;
-  const test = convexTest({ modules, ...(schema ? { schema } : {}) }) as TestConvex<Schema>;
+  const test = convexTest({ modules, transactionLimits: true, ...(schema ? { schema } : {}) }) as TestConvex<Schema>;
   let found: ConvexGlobal | undefined;
   await test.query(async () => {
     found = globals.getStore();
@@ -72,11 +82,28 @@ export async function openConvexTest(modules: ModuleMap, schema: Schema | undefi
   if (found === undefined) throw changedInsides('the context of a query');
   const { db } = found.components[''];
   const transactions = found.transactionManager;
-  const used = [db._documents, db._storage, db._writes, db.insert, db.patch, transactions.commit, found.asyncSyscall];
+  const used = [db._documents, db._storage, db._writes, db.insert, db.patch, transactions.commit, db._addWrite];
   if (used.includes(undefined as never)) throw changedInsides('DatabaseFake and TransactionManager');
   // convex-test asks whether anybody is in a transaction; an action that runs beside a mutation must not write into it.
   transactions.isInTransaction = () => /^(query|mutation)$/.test(execution.getStore()?.udfType ?? '');
+  limitDocuments(db);
   return { test, db, transactions, syscalls: found };
+}
+
+function limitDocuments(db: Database): void {
+  const addWrite = db._addWrite.bind(db);
+  db._addWrite = (id, value) => {
+    const bytes = value === null ? 0 : getDocumentSize(value as Record<string, Value>);
+    if (bytes > MAX_DOCUMENT_BYTES) throw new Error(`Value is too large (${bytes} > maximum size 1 MiB)`);
+    addWrite(id, value);
+  };
+}
+
+/** Lets the next query of a transaction that holds many begin as if it were alone. */
+export function forgetUsage({ transactions }: Pick<Internals, 'transactions'>): void {
+  for (const { metrics } of transactions.getMetricsTracker()?._layers ?? []) {
+    for (const name of Object.keys(metrics)) metrics[name] = 0;
+  }
 }
 
 /** Runs a query on a throwaway instance and notes which contexts it opens. */

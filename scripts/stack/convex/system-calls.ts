@@ -1,5 +1,5 @@
 /** Replaces the system calls of convex-test that are only good for a test: schedules, files, pages; and notes reads. */
-import { jsonToConvex, type Value } from 'convex/values';
+import { getConvexSize, jsonToConvex, type Value } from 'convex/values';
 import { ANY_TABLE, type Call, calls } from './call.ts';
 import { digestOf, type FileStorage } from './files.ts';
 import type { Internals } from './internals.ts';
@@ -70,12 +70,13 @@ export async function storeFile({ test, db }: Internals, files: FileStorage, blo
 }
 
 /** Only the row: the scheduler hears of it when it is committed. */
-function schedule({ db }: Internals, { name, reference, functionHandle, args, ts }: Arguments): string {
+function schedule({ db, transactions }: Internals, { name, reference, functionHandle, args, ts }: Arguments): string {
   if (reference !== undefined) throw new Error('the local stack does not schedule functions of components');
   const handle = functionHandle === undefined ? undefined : String(functionHandle).split(';')[1];
   const path = handle ?? String(name);
   const scheduledTime = Number(ts) * 1000;
   const argument = jsonToConvex(args as Parameters<typeof jsonToConvex>[0]);
+  transactions.getMetricsTracker()?.trackScheduledFunction(getConvexSize(argument));
   return db.insert(JOBS_TABLE, { args: [argument], name: path, scheduledTime, state: { kind: 'pending' } });
 }
 

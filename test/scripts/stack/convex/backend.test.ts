@@ -185,6 +185,30 @@ describe('mutations', () => {
   });
 });
 
+describe('limits of Convex', () => {
+  it('for documents and transactions are kept', async () => {
+    await using test = await openBackend(null);
+    const write = (count: number, bytes: number) => test.run('messages:sendMany', { count, bytes });
+    await expect(write(1, 1024 * 1024)).rejects.toThrow('maximum size 1 MiB');
+    await expect(write(17, 1_000_000)).rejects.toThrow('Wrote too much data');
+    expect(rows(test, 'messages')).toEqual([]);
+    for (let time = 0; time < 3; time += 1) await write(6, 1_000_000);
+    await expect(test.run('messages:list', { channel: 'many' })).rejects.toThrow('Read too much data');
+  });
+
+  it('are those of each query, not of all that a client watches', async () => {
+    await using test = await openBackend(null);
+    await test.run('messages:sendMany', { count: 10, bytes: 1_000_000 });
+    const read: number[] = [];
+    await test.backend.readTogether(NOBODY, async (query) => {
+      for (let time = 0; time < 3; time += 1) {
+        read.push(((await query('messages:list', { channel: 'many' }, {})) as string[]).length);
+      }
+    });
+    expect(read).toEqual([10, 10, 10]);
+  });
+});
+
 describe('functions', () => {
   it('that are internal are hidden from everybody but the admin', async () => {
     await using test = await openBackend(null);
