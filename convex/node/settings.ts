@@ -12,7 +12,7 @@ const DEFAULT_API_URL = 'https://api.github.com';
 
 const addressSchema = z
   .string()
-  .regex(/^https?:\/\/[^/?#@\s]+[^?#\s]*$/, 'must be an http(s) address without user, query or fragment')
+  .regex(/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/, 'must be an http(s) address without user, query or fragment')
   .refine((address) => URL.canParse(address), 'must be an http(s) address')
   .transform((address) => address.replace(/\/+$/, ''));
 // Pasted tokens often end in a line break, which no header may hold.

@@ -17,6 +17,7 @@ export type { CommitStatus, RunRecord } from './state.ts';
 
 /** GitHub runs more at a time; two cores do not. */
 const DEFAULT_MAX_RUNNING = 2;
+const COMMIT_MESSAGE = 'Files of this checkout';
 
 export interface GitHubStandInOptions {
   /** Repository, runs and statuses are kept below it, over restarts. */
@@ -29,6 +30,8 @@ export interface GitHubStandInOptions {
   repository: string;
   /** What the default branch holds, the workflows among it. A start with other files makes a commit. */
   files: readonly RepositoryFile[];
+  /** Likewise what other branches hold: the built action on `release`, say. */
+  branches?: Readonly<Record<string, readonly RepositoryFile[]>>;
   execute: Execute;
   /** Runs that are executed at a time. Default: 2. */
   maxRunning?: number;
@@ -68,7 +71,11 @@ export async function startGitHub(options: GitHubStandInOptions): Promise<GitHub
   await mkdir(stateFolder, { recursive: true });
   const repositoryFolder = join(stateFolder, 'repository.git');
   const repository = await Repository.open(repositoryFolder);
-  const mainSha = await repository.commitToMain(options.files, 'Files of this checkout', Math.floor(now() / 1000));
+  const seconds = Math.floor(now() / 1000);
+  const mainSha = await repository.commitFiles(DEFAULT_BRANCH, options.files, COMMIT_MESSAGE, seconds);
+  for (const [branch, files] of Object.entries(options.branches ?? {})) {
+    await repository.commitFiles(branch, files, COMMIT_MESSAGE, seconds);
+  }
   const file = await openState(join(stateFolder, 'github.json'));
   const webhook = createWebhook(options.webhook);
   const server = await listen(options, repository, { file, webhook, now });

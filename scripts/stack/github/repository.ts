@@ -7,7 +7,7 @@ import { type Git, GitFailed, gitIn } from './git.ts';
 export const DEFAULT_BRANCH = 'main';
 const NO_OBJECT = '0'.repeat(40);
 
-/** A file that the default branch holds. */
+/** A file that a branch holds. */
 export interface RepositoryFile {
   path: string;
   content: string | Uint8Array;
@@ -64,8 +64,16 @@ export class Repository {
     return repository;
   }
 
-  /** Puts these files, and no others, on the default branch; a commit is made only where that changes anything. */
-  async commitToMain(files: readonly RepositoryFile[], message: string, seconds: number): Promise<string> {
+  /**
+   * Puts these files, and no others, on a branch; a commit is made only where that changes anything.
+   * @returns the head of the branch
+   */
+  async commitFiles(
+    branch: string,
+    files: readonly RepositoryFile[],
+    message: string,
+    seconds: number,
+  ): Promise<string> {
     const shas = await this.writeBlobs(files.map(({ content }) => content));
     const entries = files.map(({ path, executable }, i) => ({
       path,
@@ -73,12 +81,13 @@ export class Repository {
       sha: shas[i] ?? '',
     }));
     const tree = await this.writeTree(entries);
-    const head = await this.readRef(`refs/heads/${DEFAULT_BRANCH}`);
+    const ref = `refs/heads/${branch}`;
+    const head = await this.readRef(ref);
     if (head !== null && (await this.readCommit(head)).tree === tree) return head;
     const person = { name: 'Permaframe', email: 'stack@permaframe.invalid', seconds };
     const commit = { tree, parents: head === null ? [] : [head], author: person, committer: person, message };
     const sha = await this.writeCommit(commit);
-    await this.moveRef(`refs/heads/${DEFAULT_BRANCH}`, sha, head);
+    await this.moveRef(ref, sha, head);
     return sha;
   }
 

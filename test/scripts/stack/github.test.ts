@@ -347,9 +347,11 @@ describe('a restart', () => {
 
   it('commits other files of this checkout, and nothing when they are the same', async () => {
     const files = [{ path: '.github/workflows/publish.yml', content: TEST_WORKFLOW }];
-    await using test = await startTestGitHub({ files });
+    const built = [{ path: 'action/tool', content: new Uint8Array([0, 1]), executable: true }];
+    await using test = await startTestGitHub({ files, branches: { release: built } });
     await test.restart();
-    expect(test.git('rev-list', '--count', 'main')).toBe('1');
+    expect(test.git('rev-list', '--count', 'main', 'release')).toBe('2');
+    expect(test.git('ls-tree', '-r', 'release')).toMatch(/^100755 blob \w+\taction\/tool$/);
     files.push({ path: 'action/dist/main.js', content: 'run();' });
     await test.restart();
     expect(test.git('rev-list', '--count', 'main')).toBe('2');
