@@ -9,8 +9,7 @@ const HASH_EVERY = 200;
 const agent = new http.Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
 
 process.on('message', async (job: LoadJob) => {
-  const answer: LoadAnswer = await load(job).catch((error) => ({ kind: 'wrong', problem: String(error) }));
-  process.send?.(answer);
+  process.send?.(await load(job));
 });
 process.once('disconnect', () => process.exit(0));
 
@@ -18,13 +17,20 @@ async function load(job: LoadJob): Promise<LoadAnswer> {
   const begin = performance.now();
   let sent = 0;
   let answered = 0;
+  let problem: string | null = null;
   const worker = async (): Promise<void> => {
-    while (sent < job.maxRequests && performance.now() - begin < job.maxMilliseconds) {
-      await requestOnce(job, sent++ % HASH_EVERY === 0);
-      answered++;
+    // One wrong answer ends it for all, so that nothing is left to disturb the next job.
+    while (problem === null && sent < job.maxRequests && performance.now() - begin < job.maxMilliseconds) {
+      try {
+        await requestOnce(job, sent++ % HASH_EVERY === 0);
+        answered++;
+      } catch (error) {
+        problem ??= (error as Error).message;
+      }
     }
   };
   await Promise.all(Array.from({ length: job.concurrency }, worker));
+  if (problem !== null) return { kind: 'wrong', problem };
   return { kind: 'done', requests: answered, milliseconds: performance.now() - begin };
 }
 
