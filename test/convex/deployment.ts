@@ -182,3 +182,14 @@ export async function upload(
   const blob = new Blob([new Uint8Array(bytes)]);
   return { storage: await t.run((ctx) => ctx.storage.store(blob)), sha256: await sha256Hex(bytes) };
 }
+
+export type Files = ({ path: string; text: string } | { path: string; sha256: string })[];
+
+/** A deployment with an empty thread of Ada's, and how she saves into it. */
+export async function beginFilm() {
+  const deployment = deploy();
+  const ada = deployment.person('ada');
+  await makeThread(ada, 'film', 0);
+  const save = (files: Files, base = 0) => ada.mutation(api.versions.save, { thread: 'film', base, files });
+  return { deployment, ada, save };
+}
