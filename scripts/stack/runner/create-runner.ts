@@ -1,6 +1,6 @@
 /** Executes runs of workflows on this machine, in the place of GitHub's runners. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Conclusion, Run } from '../github/run.ts';
@@ -52,9 +52,15 @@ export interface Runner {
   reportOf(runId: number, attempt: number): Promise<RunReport>;
   /** Where the logs of a run are: a folder for each job, a file for each step. */
   logFolder(runId: number, attempt: number): string;
+  /** All of them in one text, as far as there is any: for the page of a run. */
+  readLog(run: Pick<Run, 'id' | 'attempt'>): Promise<string>;
 }
 
+/** @throws Error when no Node 24 is given, and this is none: actions ask for it */
 export function createRunner(options: RunnerOptions): Runner {
+  if (options.nodePath === undefined && !process.version.startsWith('v24.')) {
+    throw new Error(`actions want Node 24, this is ${process.version}`);
+  }
   const folderOf = (id: number, attempt: number) => join(options.stateFolder, 'runs', String(id), String(attempt));
   const concurrency = createConcurrencyGroups();
   const slots = createSlots(options.parallelJobs ?? PARALLEL_JOBS);
@@ -91,7 +97,15 @@ export function createRunner(options: RunnerOptions): Runner {
       return JSON.parse(await readFile(join(folderOf(runId, attempt), 'result.json'), 'utf8'));
     },
     logFolder: (runId, attempt) => join(folderOf(runId, attempt), 'logs'),
+    readLog: ({ id, attempt }) => readLogs(join(folderOf(id, attempt), 'logs')),
   };
+}
+
+async function readLogs(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const texts = paths.sort().map(async (path) => `${relative(folder, path)}\n${await readFile(path, 'utf8')}`);
+  return (await Promise.all(texts)).join('\n');
 }
 
 type Shared = Pick<Execution, 'cancel' | 'dead' | 'concurrency' | 'slots'>;

@@ -5,8 +5,9 @@ import { callInputs, callOutputs, callSecrets } from './inputs.ts';
 import { executeJob, type JobOutcome } from './job.ts';
 import { type Combination, describeCombination, expandMatrix } from './matrix.ts';
 import { grantedPermissions } from './permissions.ts';
-import { createSlots, type Execution } from './run-execution.ts';
+import { createSlots, type Execution, reportWithoutSteps } from './run-execution.ts';
 import { combineResults, executeWorkflow, type ReadyJob } from './schedule.ts';
+import { messageOf } from './step-process.ts';
 import { isKnownRunner } from './unsupported.ts';
 
 /** GitHub lets workflows call workflows this deep. */
@@ -98,12 +99,13 @@ async function guard(
     tell(outcome.result);
     return isForgiven ? { ...outcome, result: 'success' } : outcome;
   } catch (error) {
-    if (!cancel.signal.aborted && !execution.dead.aborted) {
-      tell('failure');
-      throw error;
+    const result = cancel.signal.aborted || execution.dead.aborted ? 'cancelled' : 'failure';
+    if (result === 'failure') {
+      execution.report.annotations.push({ level: 'error', message: messageOf(error), job: name, step: '' });
     }
-    tell('cancelled');
-    return { result: 'cancelled', outputs: {} };
+    reportWithoutSteps(execution, name, result);
+    tell(result);
+    return { result, outputs: {} };
   } finally {
     call.cancel.removeEventListener('abort', onCancel);
   }

@@ -1,5 +1,5 @@
 /** One job, one machine: fresh folders, a token and a clean environment, its steps, then everything is cleared away. */
-import { mkdir, mkdtempDisposable, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { baseVariables, claimsOf, contextVariables, jobContext, jobFolders, runnerContext } from './contexts.ts';
@@ -37,7 +37,7 @@ export interface JobOutcome {
 
 export async function executeJob(plan: JobPlan, execution: Execution): Promise<JobOutcome> {
   const startedAt = execution.now();
-  await using folder = await mkdtempDisposable(join(await realpath(tmpdir()), 'permaframe-job-'));
+  await using folder = await makeFolder();
   await using processes = createProcesses(folder.path, execution.grace);
   const kill = () => processes.killAll();
   execution.dead.addEventListener('abort', kill);
@@ -62,6 +62,13 @@ export async function executeJob(plan: JobPlan, execution: Execution): Promise<J
     clearTimeout(timer);
     execution.dead.removeEventListener('abort', kill);
   }
+}
+
+async function makeFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(await realpath(tmpdir()), 'permaframe-job-'));
+  // Again and again: a process that was just killed may still have made a file.
+  const remove = () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  return { path, [Symbol.asyncDispose]: remove };
 }
 
 function startTimer({ definition, contexts }: JobPlan, { minute }: Execution, expired: AbortController) {

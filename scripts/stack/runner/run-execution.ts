@@ -4,7 +4,7 @@ import type { OidcIssuer } from '../oidc.ts';
 import type { ConcurrencyGroups } from './concurrency.ts';
 import type { DistributiveOmit } from './job-session.ts';
 import type { Grace } from './processes.ts';
-import type { Progress, RunReport } from './progress.ts';
+import type { Progress, Result, RunReport } from './progress.ts';
 import type { Workflow } from './workflow.ts';
 
 export interface Execution {
@@ -29,6 +29,12 @@ export interface Execution {
   report: RunReport;
   emit(progress: DistributiveOmit<Progress, 'run' | 'attempt'>): void;
   now(): Date;
+}
+
+/** A job that came to nothing. */
+export function reportWithoutSteps({ report, now }: Execution, name: string, result: Result): void {
+  const at = now().toISOString();
+  report.jobs.push({ name, result, startedAt: at, completedAt: at, steps: [], summary: '' });
 }
 
 /** @throws the signal's reason when it is aborted while it waits */

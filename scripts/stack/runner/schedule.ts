@@ -4,7 +4,7 @@ import type { JobOutcome } from './job.ts';
 import { executeInstances } from './job-instances.ts';
 import type { Permissions } from './permissions.ts';
 import type { Result } from './progress.ts';
-import type { Execution } from './run-execution.ts';
+import { type Execution, reportWithoutSteps } from './run-execution.ts';
 import { messageOf } from './step-process.ts';
 import type { JobDefinition, Workflow } from './workflow.ts';
 
@@ -95,8 +95,7 @@ async function executeReady(job: ReadyJob, execution: Execution): Promise<JobOut
     if (job.isDue()) return await executeInstances(job, execution);
     const result = call.cancel.aborted ? 'cancelled' : 'skipped';
     execution.emit({ kind: 'job', job: name, state: result, seconds: 0 });
-    const now = execution.now().toISOString();
-    execution.report.jobs.push({ name, result, startedAt: now, completedAt: now, steps: [], summary: '' });
+    reportWithoutSteps(execution, name, result);
     return { result, outputs: {} };
   } catch (error) {
     // An expression that cannot be evaluated, a matrix that is none.

@@ -1,7 +1,7 @@
 /** What a step printed: on disk, a time before each line, secrets replaced; annotations gathered beside it. */
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { createLineReader, type Level } from './log-commands.ts';
+import { createLineReader, type Level, type Line } from './log-commands.ts';
 import type { Masks } from './masks.ts';
 
 /** GitHub shows no more of each level for one step. */
@@ -67,32 +67,12 @@ export function openStepLog({ file, job, step, masks, annotations, onLine, now }
       step,
     });
   };
-  const takeLine = (line: string) => {
-    const meaning = read(line);
-    switch (meaning.kind) {
-      case 'text':
-        return say(meaning.text);
-      case 'group':
-        return say(`##[group]${meaning.title}`);
-      case 'endGroup':
-        return say('##[endgroup]');
-      case 'mask':
-        return masks.add(meaning.value);
-      case 'debug':
-        return say(`##[debug]${meaning.message}`);
-      case 'annotation':
-        return annotate(meaning.level, meaning.message, meaning.properties);
-      case 'refused':
-        refusal ??= meaning.reason;
-        return annotate('error', meaning.reason);
-      case 'quiet':
-        return;
-      default:
-        meaning satisfies never;
-    }
+  const refuse = (reason: string) => {
+    refusal ??= reason;
+    annotate('error', reason);
   };
   return {
-    takeLine,
+    takeLine: (line) => obey(read(line), { say, annotate, refuse, masks }),
     say,
     annotate,
     refusal: () => refusal,
@@ -101,4 +81,39 @@ export function openStepLog({ file, job, step, masks, annotations, onLine, now }
       await finished(stream);
     },
   };
+}
+
+interface Obeying extends Pick<StepLog, 'say' | 'annotate'> {
+  refuse(reason: string): void;
+  masks: Masks;
+}
+
+function obey(meaning: Line, { say, annotate, refuse, masks }: Obeying): void {
+  switch (meaning.kind) {
+    case 'text':
+      say(meaning.text);
+      break;
+    case 'group':
+      say(`##[group]${meaning.title}`);
+      break;
+    case 'endGroup':
+      say('##[endgroup]');
+      break;
+    case 'mask':
+      masks.add(meaning.value);
+      break;
+    case 'debug':
+      say(`##[debug]${meaning.message}`);
+      break;
+    case 'annotation':
+      annotate(meaning.level, meaning.message, meaning.properties);
+      break;
+    case 'refused':
+      refuse(meaning.reason);
+      break;
+    case 'quiet':
+      break;
+    default:
+      meaning satisfies never;
+  }
 }
