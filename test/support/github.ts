@@ -39,8 +39,8 @@ export interface TestGitHub extends AsyncDisposable {
   stateFolder: string;
   /** What git prints about the stand-in's repository. */
   git(...args: string[]): string;
-  /** Ends the stand-in and starts another one on the same folder. */
-  restart(): Promise<void>;
+  /** Ends the stand-in and starts another one on the same folder. `between` happens while there is none. */
+  restart(between?: () => Promise<void>): Promise<void>;
 }
 
 type Options = Partial<GitHubStandInOptions> & { adapter?: GitHubOptions };
@@ -68,8 +68,9 @@ export async function startTestGitHub({ adapter, ...options }: Options = {}): Pr
     github: connect(standIn),
     stateFolder,
     git: (...args) => execFileSync('git', args, { cwd: standIn.repositoryFolder, encoding: 'utf8' }).trimEnd(),
-    async restart() {
+    async restart(between) {
       await standIn[Symbol.asyncDispose]();
+      await between?.();
       standIn = await start();
       Object.assign(test, { standIn, github: connect(standIn) });
     },

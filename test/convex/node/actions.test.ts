@@ -1,29 +1,17 @@
 /** The Node actions against the stand-in for GitHub and Cloudflare's local R2. Waits about two seconds for wrangler. */
-import { convexTest } from 'convex-test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createObjectStore, createThreadControlStore } from '../../../action/adapters/r2.ts';
+import { createThreadControlStore } from '../../../action/adapters/r2.ts';
 import { sha256Hex } from '../../../action/contract/hash.ts';
-import { metaKey, runtimeManifestKey, sharedModuleKey } from '../../../action/contract/keys.ts';
-import { serializeMeta } from '../../../action/contract/meta.ts';
 import { readThreadControl } from '../../../action/core/thread-control.ts';
 import { api, internal } from '../../../convex/_generated/api.js';
 import type { Id } from '../../../convex/_generated/dataModel.js';
-import schema from '../../../convex/schema.ts';
-import { startTestGitHub, TEST_REPOSITORY, TEST_TOKEN, type TestGitHub } from '../../support/github.ts';
+import { startTestGitHub, type TestGitHub } from '../../support/github.ts';
 import { type LocalR2, startLocalR2 } from '../../support/local-r2.ts';
-import {
-  ENVIRONMENT,
-  makeThread,
-  modules,
-  type Person,
-  PUBLIC_URL,
-  requestPublish,
-  saveVersion,
-} from '../deployment.ts';
+import { ENVIRONMENT, PUBLIC_URL, requestPublish, saveVersion } from '../deployment.ts';
+import { commitArtifact, type Deployed, deployReal, dispatch } from './real-deployment.ts';
 
 let r2: LocalR2;
 let github: TestGitHub;
-let threads = 0;
 
 beforeAll(async () => {
   r2 = await startLocalR2();
@@ -41,57 +29,7 @@ afterEach(async () => {
   await github[Symbol.asyncDispose]();
 });
 
-/** A deployment in which nothing that is scheduled begins by itself: the test calls the actions. */
-async function deploy() {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const environment = {
-    ...ENVIRONMENT,
-    PERMAFRAME_REPOSITORY: TEST_REPOSITORY,
-    PERMAFRAME_GITHUB_API_URL: github.standIn.apiUrl,
-    PERMAFRAME_GITHUB_TOKEN: TEST_TOKEN,
-    PERMAFRAME_S3_ENDPOINT: r2.config.endpoint,
-    PERMAFRAME_S3_BUCKET: r2.config.bucket,
-    PERMAFRAME_S3_ACCESS_KEY_ID: r2.config.accessKeyId,
-    PERMAFRAME_S3_SECRET_ACCESS_KEY: r2.config.secretAccessKey,
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  const t = convexTest({ schema, modules });
-  const ada = t.withIdentity({ subject: 'ada', issuer: 'https://people', name: 'Ada' }) as unknown as Person;
-  const thread = `film-${++threads}`;
-  await makeThread(ada, thread);
-  const publish = await requestPublish(ada, thread);
-  const row = async (id: Id<'publishes'> = publish) => {
-    const found = await t.run((ctx) => ctx.db.get('publishes', id));
-    return found ?? expect.unreachable();
-  };
-  const outbox = (kind: string) =>
-    t.run(async (ctx) => (await ctx.db.query('outbox').collect()).find((r) => r.kind === kind));
-  return { t, ada, thread, publish, row, outbox, branch: `threads/${thread}` };
-}
-
-type Deployed = Awaited<ReturnType<typeof deploy>>;
-
-function dispatch({ t, publish }: Deployed, id = publish) {
-  return t.action(internal.node.dispatch.run, { publish: id });
-}
-
-/** Puts the commit mark of version 1 into the store. */
-async function commitArtifact({ t, thread }: Deployed, snapshot?: string): Promise<void> {
-  const version = await t.run((ctx) => ctx.db.query('versions').first());
-  const known = snapshot ?? version?.snapshotHash ?? expect.unreachable();
-  const sha256 = 'a'.repeat(64);
-  const [entry, runtime] = [sharedModuleKey(`${thread}-project`, sha256), runtimeManifestKey(sha256)];
-  const file = { key: entry, bytes: 10, sha256, contentType: 'text/javascript' };
-  const body = new TextEncoder().encode(
-    serializeMeta({
-      ...{ schema: 1, kind: 'app', thread, project: `${thread}-project`, version: 1, title: 'Film', snapshot: known },
-      ...{ engine: 'react', runtime, entry, javascriptBytes: 5, files: [file] },
-    }),
-  );
-  using store = createObjectStore(r2.config);
-  const object = { body, sha256: await sha256Hex(body), contentType: 'application/json', cacheControl: 'no-cache' };
-  await store.create({ key: metaKey(thread, 1), ...object });
-}
+const deploy = () => deployReal(github, r2);
 
 describe('dispatch', () => {
   it('commits the version with its uploads, starts a run, and says so', async () => {
@@ -324,7 +262,7 @@ describe('control', () => {
       const publish = version === 1 ? deployed.publish : await requestPublish(ada, thread, version);
       const run = { id: String(version), attempt: 1, url: 'https://example.com/run' };
       await t.mutation(internal.reports.receive, { report: { kind: 'claim', publish }, run });
-      const sizes = { files: 1, bytes: 1, javascriptBytes: 1, uploadedBytes: 1 };
+      const sizes = { files: 1, bytes: 1, javascriptBytes: 1, uploaded: 1, skipped: 0, uploadedBytes: 1 };
       const rest = { artifactHash: 'a'.repeat(64), deduplicated: false, timings: { total: 1 }, warnings: [] };
       await t.mutation(internal.reports.receive, { report: { kind: 'published', publish, ...sizes, ...rest }, run });
     }
