@@ -49,6 +49,8 @@ export interface Services {
 }
 
 export interface ActionWorld extends AsyncDisposable {
+  /** Of GitHub's services and the control plane. */
+  origin: string;
   services: Services;
   config: StoreConfig;
   store: ObjectStore;
@@ -95,6 +97,7 @@ export async function startActionWorld(): Promise<ActionWorld> {
   const owned = started.move();
   let runs = 0;
   const world: ActionWorld = {
+    origin,
     services,
     config: r2.config,
     store,
