@@ -11,7 +11,7 @@ import { runContext } from './contexts.ts';
 import { dispatchInputs } from './inputs.ts';
 import { DEFAULT_GRACE, type Grace } from './processes.ts';
 import type { Progress, RunReport } from './progress.ts';
-import { createSlots, type Execution } from './run-execution.ts';
+import { createSlots, DIED, type Execution } from './run-execution.ts';
 import { executeWorkflow } from './schedule.ts';
 import { messageOf } from './step-process.ts';
 import { readWorkflow, type Workflow, WorkflowError } from './workflow.ts';
@@ -64,7 +64,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const folderOf = (id: number, attempt: number) => join(options.stateFolder, 'runs', String(id), String(attempt));
   const concurrency = createConcurrencyGroups();
   const slots = createSlots(options.parallelJobs ?? PARALLEL_JOBS);
-  const dying = new Map<number, AbortController>();
+  const dying = new Map<number, () => void>();
   return {
     async execute(run, signal) {
       const folder = folderOf(run.id, run.attempt);
@@ -75,7 +75,10 @@ export function createRunner(options: RunnerOptions): Runner {
       const forward = () => cancel.abort(signal.reason);
       if (signal.aborted) forward();
       signal.addEventListener('abort', forward);
-      dying.set(run.id, dead);
+      dying.set(run.id, () => {
+        dead.abort(DIED);
+        cancel.abort();
+      });
       const execution = executionOf(options, run, folder, {
         cancel: cancel.signal,
         dead: dead.signal,
@@ -91,7 +94,7 @@ export function createRunner(options: RunnerOptions): Runner {
       }
     },
     die(runId) {
-      dying.get(runId)?.abort('died');
+      dying.get(runId)?.();
     },
     async reportOf(runId, attempt) {
       return JSON.parse(await readFile(join(folderOf(runId, attempt), 'result.json'), 'utf8'));
@@ -142,8 +145,6 @@ async function executeRun(
   emit({ kind: 'run', state: 'waiting', seconds: 0 });
   try {
     report.conclusion = await conclude(execution, cancel);
-    report.died = dead.signal.reason === 'died';
-    if (report.died) report.conclusion = 'failure';
   } catch (error) {
     report.conclusion = cancel.signal.aborted ? 'cancelled' : 'startup_failure';
     const problems =
@@ -156,6 +157,8 @@ async function executeRun(
     }
   }
   for (const timer of timers) clearTimeout(timer);
+  report.died = dead.signal.reason === DIED;
+  if (report.died) report.conclusion = 'failure';
   emit({ kind: 'run', state: report.conclusion, seconds: (now().getTime() - began) / 1000 });
   return report.conclusion;
 }

@@ -9,7 +9,7 @@ import { createMasks } from './masks.ts';
 import { type Permissions, tokenPermissions } from './permissions.ts';
 import { createProcesses } from './processes.ts';
 import type { Result } from './progress.ts';
-import type { Execution } from './run-execution.ts';
+import { DIED, type Execution } from './run-execution.ts';
 import { messageOf } from './step-process.ts';
 import { executePosts, executeSteps } from './steps.ts';
 import { fieldsOf, type JobDefinition, type Workflow } from './workflow.ts';
@@ -96,8 +96,8 @@ async function goThroughSteps(plan: JobPlan, session: JobSession, minute: number
   return frame;
 }
 
-function resultOf({ failed, session }: Frame, { dead, cancel }: Execution): Result {
-  if (dead.aborted) return cancel.aborted ? 'cancelled' : 'failure';
+function resultOf({ failed, session }: Frame, { dead }: Execution): Result {
+  if (dead.aborted) return dead.reason === DIED ? 'failure' : 'cancelled';
   if (session.cancel.aborted) return 'cancelled';
   return failed ? 'failure' : 'success';
 }

@@ -32,17 +32,23 @@ export interface Processes extends AsyncDisposable {
   killAll(): void;
 }
 
+/** Nothing outlives this program, as long as it is not killed itself. */
+const killers = new Set<() => void>();
+process.on('exit', () => {
+  for (const kill of killers) kill();
+});
+
 /**
  * @param trackingId value of RUNNER_TRACKING_ID, by which processes are found that left their group (Linux only)
  */
 export function createProcesses(trackingId: string, grace: Grace): Processes {
   const groups = new Set<number>();
   let isOver = false;
-  const killGroups = () => {
+  const killAll = () => {
     isOver = true;
     for (const group of groups) signalGroup(group, 'SIGKILL');
   };
-  process.once('exit', killGroups);
+  killers.add(killAll);
   return {
     async run(spec) {
       if (isOver) throw new Error('The runner has ended.');
@@ -55,10 +61,10 @@ export function createProcesses(trackingId: string, grace: Grace): Processes {
       if (child.pid !== undefined) groups.add(child.pid);
       return untilEnded(child, spec, grace);
     },
-    killAll: killGroups,
+    killAll,
     async [Symbol.asyncDispose]() {
-      killGroups();
-      process.removeListener('exit', killGroups);
+      killAll();
+      killers.delete(killAll);
       await killTracked(trackingId);
     },
   };

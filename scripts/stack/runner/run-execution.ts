@@ -7,6 +7,9 @@ import type { Grace } from './processes.ts';
 import type { Progress, Result, RunReport } from './progress.ts';
 import type { Workflow } from './workflow.ts';
 
+/** Why `dead` is aborted when the machine went away. */
+export const DIED = 'died';
+
 export interface Execution {
   run: Run;
   secrets: Readonly<Record<string, string>>;

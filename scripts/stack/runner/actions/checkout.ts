@@ -1,5 +1,5 @@
 /** In the place of actions/checkout: the same inputs, the same files, from a bare repository on this machine, without hooks. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import type { Equivalent } from '../action-step.ts';
 import { type Execution, StepFailure } from '../job-session.ts';
@@ -13,7 +13,11 @@ const GIT_VARIABLES = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_LFS_SKIP_SMUDGE: '1',
 };
-const GIT_FLAGS = ['-c', 'core.hooksPath=/dev/null', '-c', 'protocol.version=2', '-c', 'advice.detachedHead=false'];
+const GIT_FLAGS = [
+  ...['-c', 'core.hooksPath=/dev/null', '-c', 'protocol.version=2', '-c', 'advice.detachedHead=false'],
+  // Nothing is tidied up in a folder that is thrown away soon.
+  ...['-c', 'maintenance.auto=false', '-c', 'gc.auto=0'],
+];
 
 interface Target {
   repository: string;
@@ -50,8 +54,8 @@ export const checkout: Equivalent = async (inputs, execution) => {
   await git('-C', folder, 'fetch', '--quiet', '--no-tags', ...extent, `file://${source}`, ...refspecs);
   const into = branch === null ? ['--detach', local] : ['-B', branch, local];
   await git('-C', folder, 'checkout', '--quiet', '--force', ...into);
-  await configure(target, execution, git);
-  const [commit = ''] = await git('-C', folder, 'rev-parse', 'HEAD');
+  await configure(target, execution);
+  const [commit = ''] = COMMIT.test(ref) ? [ref] : await git('-C', folder, 'rev-parse', 'HEAD');
   execution.log.say(`${target.repository} at ${commit}`);
   return { ref: inputs.ref ?? session.run.ref, commit };
 };
@@ -80,23 +84,27 @@ async function targetOf(inputs: Readonly<Record<string, string>>, { frame }: Exe
   if (COMMIT.test(asked)) return { ...common, ref: asked, branch: null };
   if (asked.startsWith('-')) throw new StepFailure(`ref: ${asked} is no ref`);
   const candidates = asked.startsWith('refs/') ? [asked] : [`refs/heads/${asked}`, `refs/tags/${asked}`];
-  const listed = await git('ls-remote', `file://${source}`, ...candidates);
-  const found = candidates.find((candidate) => listed.some((line) => line.endsWith(`\t${candidate}`)));
+  const listed = await git('--git-dir', source, 'for-each-ref', '--format=%(refname)', ...candidates);
+  const found = candidates.find((candidate) => listed.includes(candidate));
   if (found === undefined) throw new StepFailure(`A branch or tag with the name '${asked}' could not be found`);
   return { ...common, ref: found, branch: /^refs\/heads\/(.+)$/.exec(found)?.[1] ?? null };
 }
 
 /** Only with `persist-credentials` does a later `git fetch` of a step reach anything, as on GitHub. */
-async function configure({ folder, repository, source, keepsCredentials }: Target, { frame }: Execution, git: Git) {
+async function configure(
+  { folder, repository, source, keepsCredentials }: Target,
+  { frame }: Execution,
+): Promise<void> {
   const server = new URL(frame.session.run.url).origin;
   const address = `${server}/${repository}`;
-  await git('-C', folder, 'remote', 'add', 'origin', address);
-  if (!keepsCredentials) return;
+  const origin = `[remote "origin"]\n\turl = ${address}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
+  const file = join(folder, '.git', 'config');
+  if (!keepsCredentials) return appendFile(file, origin);
   const { token } = frame.session.contexts.github as { token: string };
   const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
   frame.session.masks.add(basic);
-  await git('-C', folder, 'config', `http.${server}/.extraheader`, `AUTHORIZATION: basic ${basic}`);
-  await git('-C', folder, 'config', `url.file://${source}.insteadOf`, address);
+  const header = `[http "${server}/"]\n\textraheader = AUTHORIZATION: basic ${basic}\n`;
+  await appendFile(file, `${origin}${header}[url "file://${source}"]\n\tinsteadOf = ${address}\n`);
 }
 
 async function runGit(args: readonly string[], { frame, log, signal }: Execution): Promise<string[]> {
