@@ -189,7 +189,7 @@ async function verifyExisting(run: Run, existing: StoredMeta, snapshot: Snapshot
     return null;
   }
   const { warnings } = snapshot;
-  return { meta, artifactHash: hash, deduplicated: true, uploadedBytes: 0, warnings, timings: clock.timings() };
+  return { meta, artifactHash: hash, deduplicated: true, ...NOTHING_UPLOADED, warnings, timings: clock.timings() };
 }
 
 interface Work {
@@ -228,7 +228,7 @@ async function publishNow(run: Run, { snapshot, place, runtime, compiler }: Work
     meta: artifact.meta,
     artifactHash: artifact.hash,
     deduplicated: outcome.kind === 'alreadyThere',
-    uploadedBytes: outcome.kind === 'created' ? outcome.uploadedBytes : 0,
+    ...(outcome.kind === 'created' ? uploadedOf(outcome) : NOTHING_UPLOADED),
     warnings: artifact.warnings,
     timings: clock.timings(),
   };
@@ -259,8 +259,14 @@ async function adoptOrFail(run: Run, thrown: unknown, interrupt: AbortSignal): P
   tools.log.line(`${error.message} But the version had been stored completely by then.`);
   const { meta, hash } = existing;
   const { warnings } = snapshot;
-  const counts = { deduplicated: false, uploadedBytes: 0, warnings, timings: clock.timings() };
+  const counts = { deduplicated: false, ...NOTHING_UPLOADED, warnings, timings: clock.timings() };
   return { kind: 'published', commit: found.commit, version: { meta, artifactHash: hash, ...counts } };
+}
+
+const NOTHING_UPLOADED = { uploaded: 0, skipped: 0, uploadedBytes: 0 };
+
+function uploadedOf({ uploaded, skipped, uploadedBytes }: typeof NOTHING_UPLOADED): typeof NOTHING_UPLOADED {
+  return { uploaded, skipped, uploadedBytes };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

@@ -16,6 +16,9 @@ export interface PublishedVersion {
   artifactHash: string;
   /** Whether the whole artifact was there already. */
   deduplicated: boolean;
+  /** Objects that were stored, and that were there already. */
+  uploaded: number;
+  skipped: number;
   uploadedBytes: number;
   warnings: readonly Warning[];
   timings: Timings;
@@ -30,7 +33,7 @@ const MAX = { message: 1000, file: 255, excerpt: 200, field: 200 } as const;
 const REPORT_BYTES = MAX_REPORT_BYTES - 4_000;
 
 export function toPublishedReport(publish: string, version: PublishedVersion): PublishedReport {
-  const { meta, artifactHash, deduplicated, uploadedBytes, timings } = version;
+  const { meta, artifactHash, deduplicated, uploaded, skipped, uploadedBytes, timings } = version;
   const report: PublishedReport = {
     kind: 'published',
     publish,
@@ -39,6 +42,8 @@ export function toPublishedReport(publish: string, version: PublishedVersion): P
     files: meta.files.length,
     bytes: bytesOf(meta),
     javascriptBytes: meta.javascriptBytes,
+    uploaded,
+    skipped,
     uploadedBytes,
     timings,
     warnings: version.warnings.slice(0, MAX_DIAGNOSTICS).map((warning) => ({

@@ -59,7 +59,7 @@ export async function startPipeline(
   const runtime = await openRuntime(await ensureRuntime((line) => terminal.progress(line)));
   const compiler = createCompiler(runtime);
   try {
-    const snapshot = await stage('read', () => (commit === undefined ? readFolder(folder) : readAt(folder, commit)));
+    const snapshot = await stage('read', () => readSnapshot(folder, commit));
     return {
       snapshot,
       tools: { compiler, runtime, renderPage, stage, signal },
@@ -70,6 +70,11 @@ export async function startPipeline(
     await compiler[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The project as it is on disk, or in a commit. */
+export function readSnapshot(folder: string, commit: string | undefined): Promise<Snapshot> {
+  return commit === undefined ? readFolder(folder) : readAt(folder, commit);
 }
 
 /** The folder as it is in a commit of the repository that it lies in. */

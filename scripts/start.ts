@@ -1,21 +1,17 @@
 /** `npm start`: brings up the local stack, shares the examples through it, and keeps serving. */
-
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { encodeBrotli } from '../action/adapters/brotli.ts';
-import { createObjectStore, createThreadControlStore } from '../action/adapters/r2.ts';
-import { parseStoreConfig } from '../action/adapters/store-config.ts';
+import { readFolder } from '../action/adapters/folder.ts';
 import { isPermaframeError } from '../action/contract/errors.ts';
-import { pinnedPath } from '../action/contract/links.ts';
-import type { Stage } from '../action/core/ports.ts';
-import { share } from '../action/core/publish.ts';
-import { formatMilliseconds, printError, printWarnings } from './output.ts';
-import { startPipeline, type Timings } from './pipeline.ts';
+import { formatMilliseconds, printError } from './output.ts';
+import { createRunPrinter } from './run-printer.ts';
 import { ensureRuntime } from './runtime-cache.ts';
-import { type StoreAndEdge, startStoreAndEdge } from './stack/store-and-edge.ts';
+import type { WatchedPublish } from './share-by-control-plane.ts';
+import { shareByControlPlane } from './share-by-control-plane.ts';
+import { type Stack, startStack } from './stack/stack.ts';
 import { ROOT_FOLDER, STATE_FOLDER } from './state.ts';
 import { formatTable } from './table.ts';
 
@@ -28,13 +24,21 @@ interface Row {
   version: number;
   what: string;
   url: string;
-  timings: Timings;
+  saved: number;
+  total: number;
+  publish: WatchedPublish;
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const terminal = { progress: say, print: say };
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, port: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    port: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 
@@ -50,9 +54,17 @@ async function main(): Promise<void> {
   const begin = performance.now();
   await ensureRuntime(say);
   const runtimeReady = performance.now();
-  say('Starting store and edge …');
+  say('Starting store, edge, GitHub, runner and control plane …');
   const port = values.port === undefined ? {} : { port: Number(values.port) };
-  await using stack = await startStoreAndEdge({ stateFolder: join(STATE_FOLDER, 'stack'), ...port });
+  let github: Stack['github'] | undefined;
+  const nameOf = (run: number): string => github?.runs.find(({ id }) => id === run)?.title ?? `run ${run}`;
+  await using stack = await startStack({
+    stateFolder: join(STATE_FOLDER, 'stack'),
+    onProgress: createRunPrinter(say, nameOf),
+    ...(values.verbose ? { log: say } : {}),
+    ...port,
+  });
+  github = stack.github;
   const stackReady = performance.now();
   if (stack.movedFrom !== null) say(`Port ${stack.movedFrom} is taken; the edge is at ${stack.publicUrl} instead.`);
   await writeEnvFile(stack);
@@ -60,14 +72,23 @@ async function main(): Promise<void> {
     const rows: Row[] = [];
     for (const thread of exampleNames()) rows.push(await shareExample(thread, stack));
     report(rows, { runtime: runtimeReady - begin, stack: stackReady - runtimeReady, all: performance.now() - begin });
-    if (values.once) return;
+    if (values.once) {
+      // The last run still has its own last steps to go.
+      await stack.github.idle();
+      return;
+    }
     say('\nShare a folder of your own from another terminal:  npx permaframe share <folder>');
+    say(`Versions are commits:  git --git-dir ${displayed(stack.github.repositoryFolder)} log --stat threads/<thread>`);
     say('Serving until Ctrl-C.');
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
   } finally {
     // The command must not talk to a stack that is gone.
     await rm(ENV_FILE, { force: true });
   }
+}
+
+function displayed(path: string): string {
+  return path.startsWith(ROOT_FOLDER) ? path.slice(ROOT_FOLDER.length) : path;
 }
 
 function exampleNames(): string[] {
@@ -78,57 +99,62 @@ function exampleNames(): string[] {
     .sort();
 }
 
-async function shareExample(thread: string, stack: StoreAndEdge): Promise<Row> {
-  const folder = join(EXAMPLES, thread);
-  const config = parseStoreConfig(stack.store);
-  using store = createObjectStore(config);
-  using controls = createThreadControlStore(config);
-  await using pipeline = await startPipeline(folder, undefined, { terminal, signal: interrupt.signal, env: {} });
-  const place = { thread, project: PROJECT, publicUrl: stack.publicUrl };
-  const tools = { ...pipeline.tools, store, controls, encode: encodeBrotli };
-  const shared = await share(pipeline.snapshot, place, tools);
-  if (shared.kind === 'published') printWarnings(shared.artifact.warnings, terminal);
-  const isNew = shared.kind === 'published' && shared.outcome.kind === 'created';
+async function shareExample(thread: string, stack: Stack): Promise<Row> {
+  const begin = performance.now();
+  const shared = await shareByControlPlane(await readFolder(join(EXAMPLES, thread)), {
+    convexUrl: stack.convex.url,
+    token: await stack.tokenOf('ada'),
+    thread,
+    project: PROJECT,
+    onState: () => {},
+    signal: interrupt.signal,
+  });
+  const { publish, version, isUnchanged, saveMilliseconds } = shared;
   return {
     thread,
-    version: shared.version,
-    what: isNew ? 'published' : 'unchanged',
-    url: `${stack.publicUrl}${pinnedPath(thread, shared.version)}`,
-    timings: pipeline.timings(),
+    version,
+    what: isUnchanged ? 'unchanged' : 'published',
+    url: publish.url ?? '',
+    saved: saveMilliseconds,
+    total: performance.now() - begin,
+    publish,
   };
 }
 
 function report(rows: readonly Row[], spent: { runtime: number; stack: number; all: number }): void {
-  const stages: readonly Stage[] = ['read', 'compile', 'compose', 'upload'];
-  const time = (milliseconds: number | undefined): string =>
-    milliseconds === undefined ? '' : formatMilliseconds(milliseconds);
-  const head = ['example', 'version', '', ...stages, 'total', 'link'];
-  const body = rows.map(({ thread, version, what, url, timings }) => [
-    thread,
-    String(version),
-    what,
-    ...stages.map((stage) => time(timings[stage])),
-    time(timings.total),
-    url,
-  ]);
+  const head = ['example', 'version', '', 'save', 'commit', 'start', 'run', 'total', 'link'];
+  const body = rows.map(({ thread, version, what, url, saved, total, publish }) => {
+    const { times } = publish;
+    const span = (from: number | undefined, to: number | undefined): string =>
+      what === 'unchanged' || from === undefined || to === undefined ? '' : formatMilliseconds(to - from);
+    return [
+      ...[thread, String(version), what, formatMilliseconds(saved)],
+      span(times.queued, times.dispatched),
+      span(times.dispatched, times.bundling),
+      span(times.bundling, times.ended),
+      ...[formatMilliseconds(total), url],
+    ];
+  });
   say(`\n${formatTable([head, ...body])}`);
   const parts = [
     `runtime ${formatMilliseconds(spent.runtime)}`,
-    `store and edge ${formatMilliseconds(spent.stack)}`,
-    `sharing ${formatMilliseconds(rows.reduce((sum, row) => sum + row.timings.total, 0))}`,
+    `stack ${formatMilliseconds(spent.stack)}`,
+    `sharing ${formatMilliseconds(rows.reduce((sum, row) => sum + row.total, 0))}`,
   ];
   say(`\nReady after ${formatMilliseconds(spent.all)}: ${parts.join(', ')}.`);
 }
 
 /** Tells the `permaframe` command where the stack is. Credentials of this machine only; readable by their owner. */
-async function writeEnvFile({ publicUrl, store }: StoreAndEdge): Promise<void> {
+async function writeEnvFile(stack: Stack): Promise<void> {
   const lines = [
     '# The local stack, as long as it runs. Read by the permaframe command; variables that are set win.',
-    `PERMAFRAME_PUBLIC_URL=${publicUrl}`,
-    `PERMAFRAME_S3_ENDPOINT=${store.endpoint}`,
-    `PERMAFRAME_S3_BUCKET=${store.bucket}`,
-    `PERMAFRAME_S3_ACCESS_KEY_ID=${store.accessKeyId}`,
-    `PERMAFRAME_S3_SECRET_ACCESS_KEY=${store.secretAccessKey}`,
+    `PERMAFRAME_CONVEX_URL=${stack.convex.url}`,
+    `PERMAFRAME_TOKEN=${await stack.tokenOf('ada')}`,
+    `PERMAFRAME_PUBLIC_URL=${stack.publicUrl}`,
+    `PERMAFRAME_S3_ENDPOINT=${stack.store.endpoint}`,
+    `PERMAFRAME_S3_BUCKET=${stack.store.bucket}`,
+    `PERMAFRAME_S3_ACCESS_KEY_ID=${stack.store.accessKeyId}`,
+    `PERMAFRAME_S3_SECRET_ACCESS_KEY=${stack.store.secretAccessKey}`,
   ];
   await writeFile(ENV_FILE, `${lines.join('\n')}\n`, { mode: 0o600 });
 }

@@ -64,6 +64,9 @@ export const reportSchema = z.discriminatedUnion('kind', [
     files: z.int().min(1).max(100_000),
     bytes: z.int().min(0),
     javascriptBytes: z.int().min(0),
+    /** Objects that were stored, and that were there already. */
+    uploaded: z.int().min(0),
+    skipped: z.int().min(0),
     uploadedBytes: z.int().min(0),
     timings: timingsSchema,
     warnings: z.array(reportedWarningSchema).max(MAX_DIAGNOSTICS * 2),

@@ -74,9 +74,7 @@ export function decideReport(publish: PublishRow, report: Report, run: Run, now:
       if (!canPublishMove(publish.state, report.state)) return { kind: 'refused', reason: 'late' };
       return apply({ state: report.state, at: now, deadline: now + SILENT_MILLISECONDS });
     case 'published': {
-      const { artifactHash, files, bytes, javascriptBytes, uploadedBytes, deduplicated, timings, warnings } =
-        exact(report);
-      const result = { artifactHash, files, bytes, javascriptBytes, uploadedBytes, deduplicated };
+      const { kind: _, publish: __, timings, warnings, ...result } = exact(report);
       return apply({ state: 'published', at: now, result, timings, warnings });
     }
     case 'failed': {
@@ -212,7 +210,16 @@ function laterOf({ deadline }: PublishRow, now: number): number {
 function adopt({ artifact, run }: Facts, now: number): SweepDecision {
   if (artifact.kind !== 'complete') throw new TypeError('there is nothing to adopt');
   const { artifactHash, files, bytes, javascriptBytes } = artifact;
-  const result = { artifactHash, files, bytes, javascriptBytes, uploadedBytes: 0, deduplicated: false };
+  const result = {
+    artifactHash,
+    files,
+    bytes,
+    javascriptBytes,
+    uploaded: 0,
+    skipped: 0,
+    uploadedBytes: 0,
+    deduplicated: false,
+  };
   const found = 'run' in run ? { run: run.run } : {};
   return { kind: 'adopt', change: { state: 'published', at: now, result, ...found } };
 }

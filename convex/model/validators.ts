@@ -59,7 +59,9 @@ export const publishResultValidator = v.object({
   files: v.number(),
   bytes: v.number(),
   javascriptBytes: v.number(),
-  /** 0 when the artifact was adopted: who stored it did not say. */
+  /** Objects and bytes; 0 when the artifact was adopted: who stored it did not say. */
+  uploaded: v.number(),
+  skipped: v.number(),
   uploadedBytes: v.number(),
   deduplicated: v.boolean(),
 });

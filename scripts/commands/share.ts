@@ -2,14 +2,23 @@
 import { encodeBrotli } from '../../action/adapters/brotli.ts';
 import { checkStore, createObjectStore, createThreadControlStore } from '../../action/adapters/r2.ts';
 import { parseStoreConfig, type StoreConfig } from '../../action/adapters/store-config.ts';
+import { PermaframeError } from '../../action/contract/errors.ts';
 import { formatBytes } from '../../action/contract/limits.ts';
 import { latestPath, pinnedPath } from '../../action/contract/links.ts';
 import type { ThreadControlStore } from '../../action/core/ports.ts';
 import { type PublishTools, type Shared, share, shareAs } from '../../action/core/publish.ts';
 import type { Snapshot } from '../../action/core/snapshot.ts';
-import { type Command, type CommandContext, readArguments } from '../command.ts';
+import { type Command, type CommandContext, type CommandResult, readArguments } from '../command.ts';
 import { formatMilliseconds, printWarnings } from '../output.ts';
-import { PLACE_OPTIONS, readPlace, readPublicUrl, startPipeline, type Timings } from '../pipeline.ts';
+import {
+  PLACE_OPTIONS,
+  type PlaceOptions,
+  readPlace,
+  readPublicUrl,
+  readSnapshot,
+  startPipeline,
+  type Timings,
+} from '../pipeline.ts';
 
 const HELP = `Usage: permaframe share <folder> [options]
 
@@ -18,13 +27,20 @@ answers with that version's link.
 
   --thread <name>      name in the link; the folder's name otherwise
   --project <name>     shares unchanged scenes with other threads; the thread's name otherwise
-  --version <number>   publish as this version; the thread's next one otherwise
+  --version <number>   publish as this version, straight into the store; the thread's next one otherwise
   --commit <revision>  the folder as it is in that commit, instead of on disk
   --json               print one JSON document:
                        {url, latestUrl, thread, version, artifactHash, uploaded, skipped, timings}
 
 Settings, from the environment (npm start writes those of the local stack to .permaframe/stack.env, which is read
-when they are not set):
+when they are not set).
+
+Through the control plane, which commits the snapshot and lets GitHub Actions publish it:
+
+  PERMAFRAME_CONVEX_URL            address of the control plane
+  PERMAFRAME_TOKEN                 signs you in
+
+Straight into the store, without one:
 
   PERMAFRAME_PUBLIC_URL            where the edge serves: https://share.example.com
   PERMAFRAME_S3_ENDPOINT           the store's S3 address, without the bucket
@@ -39,23 +55,70 @@ export const command: Command = {
   help: HELP,
   async run(args, context) {
     const { operand: folder, options } = readArguments(args, 'folder', PLACE_OPTIONS);
-    const { version, ...thread } = readPlace(folder, options);
-    const publicUrl = readPublicUrl(context.env);
-    const config = readStoreConfig(context.env);
-    // Wrong settings should be known before any work, and asking takes no longer than reading the folder.
-    const checked = checkStore(config);
-    checked.catch(() => {});
-    await using pipeline = await startPipeline(folder, options.commit, context);
-    await checked;
-    using store = createObjectStore(config);
-    using controls = createThreadControlStore(config);
-    const tools = { ...pipeline.tools, store, controls, encode: encodeBrotli };
-    const place = { ...thread, publicUrl };
-    const shared = await shareIt(pipeline.snapshot, place, version, tools);
-    if (shared.kind === 'published') printWarnings(shared.artifact.warnings, context.terminal);
-    return report(shared, place, pipeline.timings());
+    const { version, ...place } = readPlace(folder, options);
+    if (context.env.PERMAFRAME_CONVEX_URL === undefined) return shareIntoStore(folder, options, context);
+    if (version !== undefined)
+      throw new PermaframeError('USAGE', 'the control plane counts versions; leave --version out');
+    return shareThroughControlPlane(folder, options.commit, place, context);
   },
 };
+
+async function shareThroughControlPlane(
+  folder: string,
+  commit: string | undefined,
+  place: { thread: string; project: string },
+  { env, signal, terminal }: CommandContext,
+): Promise<CommandResult> {
+  const begin = performance.now();
+  const convexUrl = env.PERMAFRAME_CONVEX_URL ?? '';
+  const token = env.PERMAFRAME_TOKEN ?? '';
+  if (!URL.canParse(convexUrl)) throw new PermaframeError('CONFIG_INVALID', 'PERMAFRAME_CONVEX_URL must be an address');
+  if (token === '') throw new PermaframeError('CONFIG_INVALID', 'PERMAFRAME_TOKEN is not set');
+  const snapshot = await readSnapshot(folder, commit);
+  const { shareByControlPlane } = await import('../share-by-control-plane.ts');
+  const onState = (state: string): void =>
+    terminal.progress(`${formatMilliseconds(performance.now() - begin)} ${state}`);
+  const shared = await shareByControlPlane(snapshot, { convexUrl, token, ...place, onState, signal });
+  const { publish, version, isUnchanged, saveMilliseconds } = shared;
+  const total = Math.round(performance.now() - begin);
+  const { artifactHash, uploaded, skipped, uploadedBytes } = publish.result ?? NOTHING;
+  const what = isUnchanged
+    ? `Version ${version} has this content already`
+    : `Version ${version}: ${uploaded} objects uploaded (${formatBytes(uploadedBytes)}), ${skipped} were there`;
+  return {
+    json: {
+      url: publish.url,
+      latestUrl: publish.latestUrl,
+      thread: place.thread,
+      version,
+      artifactHash,
+      uploaded: isUnchanged ? 0 : uploaded,
+      skipped: isUnchanged ? 0 : skipped,
+      timings: { ...publish.timings, save: saveMilliseconds, total },
+    },
+    lines: [publish.url ?? '', `${what}, in ${formatMilliseconds(total)}.`],
+  };
+}
+
+const NOTHING = { artifactHash: null, uploaded: 0, skipped: 0, uploadedBytes: 0 };
+
+async function shareIntoStore(folder: string, options: PlaceOptions, context: CommandContext): Promise<CommandResult> {
+  const { version, ...thread } = readPlace(folder, options);
+  const publicUrl = readPublicUrl(context.env);
+  const config = readStoreConfig(context.env);
+  // Wrong settings should be known before any work, and asking takes no longer than reading the folder.
+  const checked = checkStore(config);
+  checked.catch(() => {});
+  await using pipeline = await startPipeline(folder, options.commit, context);
+  await checked;
+  using store = createObjectStore(config);
+  using controls = createThreadControlStore(config);
+  const tools = { ...pipeline.tools, store, controls, encode: encodeBrotli };
+  const place = { ...thread, publicUrl };
+  const shared = await shareIt(pipeline.snapshot, place, version, tools);
+  if (shared.kind === 'published') printWarnings(shared.artifact.warnings, context.terminal);
+  return report(shared, place, pipeline.timings());
+}
 
 function shareIt(
   snapshot: Snapshot,

@@ -12,6 +12,7 @@ import { startWranglerDev } from './wrangler-dev.ts';
 export const DEFAULT_EDGE_PORT = 8787;
 const EDGE_FOLDER = join(ROOT_FOLDER, 'site-template', 'edge');
 const SETTINGS_FILE = 'settings.json';
+const LINK_KEY_ID = 'local';
 
 const settingsSchema = z.strictObject({
   /** Port that the edge had last: links that were shared then should still open. */
@@ -26,6 +27,8 @@ type Settings = z.infer<typeof settingsSchema>;
 export interface StoreAndEdge extends AsyncDisposable {
   publicUrl: string;
   store: StoreSettings & { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  /** The key of signed links that the edge accepts; the secret is hex. */
+  linkKey: { id: string; secret: string };
   /** Set when the usual port was taken. */
   movedFrom: number | null;
 }
@@ -55,6 +58,7 @@ export async function startStoreAndEdge({ stateFolder, port, log }: StoreAndEdge
   return {
     publicUrl: wrangler.url,
     store: { endpoint: wrangler.s3Endpoint, bucket, accessKeyId, secretAccessKey },
+    linkKey: { id: LINK_KEY_ID, secret: settings.linkSecret },
     movedFrom: edgePort === settings.edgePort ? null : settings.edgePort,
     [Symbol.asyncDispose]: () => wrangler[Symbol.asyncDispose](),
   };
@@ -94,7 +98,7 @@ async function writeConfig(stateFolder: string, settings: Settings): Promise<{ c
     $schema: undefined,
     main: join(EDGE_FOLDER, shipped.main),
     r2_buckets: [{ ...binding, local_dev: localDev }],
-    vars: { LINK_KEYS: JSON.stringify([{ id: 'local', secret: linkSecret }]) },
+    vars: { LINK_KEYS: JSON.stringify([{ id: LINK_KEY_ID, secret: linkSecret }]) },
   };
   const configPath = join(stateFolder, 'wrangler.json');
   await writeSecretly(configPath, JSON.stringify(config, null, 2));

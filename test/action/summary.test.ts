@@ -29,6 +29,8 @@ const version = (own: Partial<PublishedVersion> = {}, title = 'Film'): Published
   },
   artifactHash: SHA,
   deduplicated: false,
+  uploaded: 4,
+  skipped: 0,
   uploadedBytes: 2000,
   warnings: [],
   timings: { read: 12, compile: 1234, total: 1500 },

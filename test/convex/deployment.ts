@@ -134,6 +134,8 @@ export function publishedReport(publish: string): Extract<Report, { kind: 'publi
     files: 4,
     bytes: 1000,
     javascriptBytes: 500,
+    uploaded: 4,
+    skipped: 0,
     uploadedBytes: 1000,
     timings: { total: 900 },
     warnings: [],

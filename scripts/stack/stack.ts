@@ -1,0 +1,220 @@
+/** The whole local stack: store and edge, GitHub and its runner, the issuers, and the control plane. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { encodeBrotli } from '../../action/adapters/brotli.ts';
+import { createObjectStore } from '../../action/adapters/r2.ts';
+import { openRuntime } from '../../action/adapters/runtime.ts';
+import { parseStoreConfig, type StoreSettings } from '../../action/adapters/store-config.ts';
+import { WEBHOOK_PATH } from '../../action/contract/reports.ts';
+import { uploadRuntime } from '../../action/core/upload.ts';
+import { buildAction } from '../build-action.ts';
+import { ensureRuntime } from '../runtime-cache.ts';
+import { ROOT_FOLDER } from '../state.ts';
+import { type ConvexServer, startConvexServer } from './convex/server.ts';
+import { findFreePort, requireFreePort } from './free-port.ts';
+import { type GitHubStandIn, type RepositoryFile, startGitHub } from './github/github.ts';
+import { type OidcIssuer, startOidcIssuer } from './oidc.ts';
+import { createRunner, type Runner } from './runner/create-runner.ts';
+import type { Progress } from './runner/progress.ts';
+import { type StoreAndEdge, startStoreAndEdge } from './store-and-edge.ts';
+
+/** The repository that the stand-in for GitHub has. */
+export const REPOSITORY = 'local/studio';
+const WORKFLOW = '.github/workflows/publish.yml';
+/** Who may sign in to a local stack. The first owns the examples. */
+const PEOPLE = {
+  ada: { subject: 'ada', name: 'Ada', email: 'ada@example.com' },
+  ben: { subject: 'ben', name: 'Ben', email: 'ben@example.com' },
+} as const;
+const AUDIENCE = 'permaframe';
+/** How long a person's token lives on a local stack, in seconds: a working day and then some. */
+const TOKEN_SECONDS = 30 * 24 * 60 * 60;
+
+export type PersonName = keyof typeof PEOPLE;
+
+export interface Stack extends AsyncDisposable {
+  publicUrl: string;
+  store: StoreAndEdge['store'];
+  convex: ConvexServer;
+  github: GitHubStandIn;
+  runner: Runner;
+  oidc: OidcIssuer;
+  /** A token that signs a person in. */
+  tokenOf(person: PersonName): Promise<string>;
+  /** Set when the edge's usual port was taken. */
+  movedFrom: number | null;
+}
+
+export interface StackOptions {
+  /** Everything that survives a restart is kept below it. */
+  stateFolder: string;
+  /** The edge's port on the first start. */
+  port?: number;
+  onProgress?: (progress: Progress) => void;
+  /** Lines that the parts print. */
+  log?: (line: string) => void;
+}
+
+const settingsSchema = z.strictObject({
+  githubPort: z.int(),
+  oidcPort: z.int(),
+  convexPort: z.int(),
+  sitePort: z.int(),
+  githubToken: z.string(),
+  webhookSecret: z.string(),
+});
+type Settings = z.infer<typeof settingsSchema>;
+
+/** Starts all parts, in the order in which they need each other. Disposing ends them all. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { stateFolder, port, onProgress, log } = options;
+  await using started = new AsyncDisposableStack();
+  await mkdir(stateFolder, { recursive: true });
+  const settings = await readSettings(stateFolder);
+  const logging = log ? { log } : {};
+  const edge = startStoreAndEdge({ stateFolder, ...(port === undefined ? {} : { port }), ...logging });
+  const [storeAndEdge, action, oidc] = await Promise.all([
+    edge.then((ready) => started.use(ready)),
+    actionFiles(),
+    startOidcIssuer({ stateFolder, port: settings.oidcPort, ...logging }).then((ready) => started.use(ready)),
+  ]);
+  const runtimeKey = await pushRuntime(storeAndEdge.store);
+  const runner = createRunner({
+    stateFolder,
+    oidc,
+    secrets: runnerSecrets(storeAndEdge),
+    vars: runnerVariables(storeAndEdge, runtimeKey),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const siteUrl = `http://127.0.0.1:${settings.sitePort}`;
+  const github = started.use(
+    await startGitHub({
+      stateFolder: join(stateFolder, 'github'),
+      port: settings.githubPort,
+      token: settings.githubToken,
+      repository: REPOSITORY,
+      files: action,
+      execute: runner.execute,
+      webhook: { url: `${siteUrl}${WEBHOOK_PATH}`, secret: settings.webhookSecret },
+    }),
+  );
+  const convex = started.use(
+    await startConvexServer({
+      stateFolder: join(stateFolder, 'convex'),
+      port: settings.convexPort,
+      sitePort: settings.sitePort,
+      env: controlPlaneVariables(settings, storeAndEdge, github, oidc),
+      ...logging,
+    }),
+  );
+  const owned = started.move();
+  return {
+    publicUrl: storeAndEdge.publicUrl,
+    store: storeAndEdge.store,
+    movedFrom: storeAndEdge.movedFrom,
+    convex,
+    github,
+    runner,
+    oidc,
+    tokenOf: (person) => oidc.signForPerson({ ...PEOPLE[person], audience: AUDIENCE }, { expiresIn: TOKEN_SECONDS }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What the default branch of the local repository holds: the workflow that ships, and the action, built. */
+async function actionFiles(): Promise<RepositoryFile[]> {
+  const { folder } = await buildAction();
+  const dist = (await readdir(folder)).map(async (name) => ({
+    path: `action/dist/${name}`,
+    content: await readFile(join(folder, name)),
+    executable: name === 'esbuild',
+  }));
+  const shipped = [WORKFLOW, 'action/action.yml'].map(async (path) => ({
+    path,
+    content: await readFile(join(ROOT_FOLDER, path)),
+  }));
+  return Promise.all([...shipped, ...dist]);
+}
+
+async function pushRuntime(settings: StoreSettings): Promise<string> {
+  const runtime = await openRuntime(await ensureRuntime(() => {}));
+  using store = createObjectStore(parseStoreConfig(settings));
+  await uploadRuntime(runtime, { store, encode: encodeBrotli });
+  return runtime.manifestKey;
+}
+
+function runnerSecrets({ store }: StoreAndEdge): Record<string, string> {
+  return {
+    PERMAFRAME_S3_ACCESS_KEY_ID: store.accessKeyId,
+    PERMAFRAME_S3_SECRET_ACCESS_KEY: store.secretAccessKey,
+  };
+}
+
+function runnerVariables({ store, publicUrl }: StoreAndEdge, runtimeKey: string): Record<string, string> {
+  return {
+    PERMAFRAME_PUBLIC_URL: publicUrl,
+    PERMAFRAME_S3_ENDPOINT: store.endpoint,
+    PERMAFRAME_S3_BUCKET: store.bucket,
+    PERMAFRAME_RUNTIME: runtimeKey,
+    // The local repository carries the built action on its default branch.
+    PERMAFRAME_RELEASE: 'main',
+  };
+}
+
+function controlPlaneVariables(
+  settings: Settings,
+  { store, publicUrl, linkKey }: StoreAndEdge,
+  github: GitHubStandIn,
+  oidc: OidcIssuer,
+): Record<string, string> {
+  return {
+    PERMAFRAME_AUTH_ISSUER: oidc.peopleIssuer,
+    PERMAFRAME_AUTH_AUDIENCE: AUDIENCE,
+    PERMAFRAME_OIDC_ISSUER: oidc.issuer,
+    PERMAFRAME_REPOSITORY: REPOSITORY,
+    PERMAFRAME_REPOSITORY_ID: String(github.repositoryId),
+    PERMAFRAME_REPOSITORY_OWNER_ID: String(github.ownerId),
+    PERMAFRAME_WORKFLOW_REF: `${REPOSITORY}/${WORKFLOW}@refs/heads/main`,
+    PERMAFRAME_GITHUB_API_URL: github.apiUrl,
+    PERMAFRAME_GITHUB_URL: github.serverUrl,
+    PERMAFRAME_GITHUB_TOKEN: settings.githubToken,
+    PERMAFRAME_GITHUB_WEBHOOK_SECRET: settings.webhookSecret,
+    PERMAFRAME_PUBLIC_URL: publicUrl,
+    PERMAFRAME_LINK_KEY: JSON.stringify(linkKey),
+    PERMAFRAME_S3_ENDPOINT: store.endpoint,
+    PERMAFRAME_S3_BUCKET: store.bucket,
+    PERMAFRAME_S3_ACCESS_KEY_ID: store.accessKeyId,
+    PERMAFRAME_S3_SECRET_ACCESS_KEY: store.secretAccessKey,
+  };
+}
+
+/** Ports stay the same over restarts as long as they are free; credentials stay the same for good. */
+async function readSettings(stateFolder: string): Promise<Settings> {
+  const file = join(stateFolder, 'stack.json');
+  const kept = existsSync(file) ? settingsSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))) : null;
+  if (kept && !kept.success) throw new Error(`${file} cannot be read. Remove the folder to begin anew.`);
+  const { githubPort, oidcPort, convexPort, sitePort, ...secrets } = kept?.data ?? {
+    githubToken: `local-${randomBytes(24).toString('hex')}`,
+    webhookSecret: randomBytes(24).toString('hex'),
+  };
+  const settings = {
+    ...secrets,
+    githubPort: await usablePort(githubPort),
+    oidcPort: await usablePort(oidcPort),
+    convexPort: await usablePort(convexPort),
+    sitePort: await usablePort(sitePort),
+  };
+  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  return settings;
+}
+
+async function usablePort(wanted: number | undefined): Promise<number> {
+  if (wanted === undefined) return findFreePort();
+  return requireFreePort(wanted).then(
+    () => wanted,
+    () => findFreePort(),
+  );
+}
