@@ -3,7 +3,7 @@ import { v } from 'convex/values';
 import type { Id } from './_generated/dataModel.js';
 import { internalMutation, internalQuery, type MutationCtx } from './_generated/server.js';
 import { controlOf, controlRow, isControlWritten } from './model/controls.ts';
-import { findControlRow, findPublishRow, start } from './model/outbox.ts';
+import { findControlRow, findPublishRow, start, UNSTARTED } from './model/outbox.ts';
 import { visibilityValidator } from './model/validators.ts';
 
 /** Waiting publishes that are started when the store knows who may see them; the sweep starts the others. */
@@ -51,8 +51,7 @@ export const written = internalMutation({
       if (row.visibility !== 'public') await startWaiting(ctx, thread, now);
       return null;
     }
-    const again = { kind: 'control' as const, thread, dueAt: now, attempts: 0 };
-    const id = work?._id ?? (await ctx.db.insert('outbox', again));
+    const id = work?._id ?? (await ctx.db.insert('outbox', { kind: 'control', thread, ...UNSTARTED }));
     await ctx.db.patch('outbox', id, { attempts: 0 });
     await start(ctx, id, now);
     return null;

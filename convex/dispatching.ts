@@ -119,7 +119,8 @@ export const renew = internalMutation({
   returns: v.null(),
   handler: async (ctx, { publish }) => {
     const row = await findPublishRow(ctx, publish, 'dispatch');
-    if (row) await ctx.db.patch('outbox', row._id, { dueAt: Math.max(row.dueAt, Date.now() + LEASE_MILLISECONDS) });
+    const leaseUntil = Date.now() + LEASE_MILLISECONDS;
+    if (row) await ctx.db.patch('outbox', row._id, { leaseUntil, dueAt: Math.max(row.dueAt, leaseUntil) });
     return null;
   },
 });

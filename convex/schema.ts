@@ -174,7 +174,10 @@ export default defineSchema({
     publish: v.optional(v.id('publishes')),
     /** For `control`. */
     thread: v.optional(v.id('threads')),
+    /** When the sweep starts it again, in milliseconds since 1970. */
     dueAt: v.number(),
+    /** Until then an action may be at it, in milliseconds since 1970. Later than that, news starts it at once. */
+    leaseUntil: v.number(),
     attempts: v.number(),
   })
     .index('by_dueAt', ['dueAt'])

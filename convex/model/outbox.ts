@@ -16,6 +16,9 @@ export const MAX_COURTESY_ATTEMPTS = 10;
 /** Attempts at a dispatch, each with its own failure that may pass. */
 export const MAX_DISPATCH_ATTEMPTS = 8;
 
+/** A new row: `start` says the rest. */
+export const UNSTARTED = { dueAt: 0, leaseUntil: 0, attempts: 0 };
+
 /** Milliseconds to wait before attempt `attempts + 1`. */
 export function backoffMilliseconds(attempts: number): number {
   return Math.min(MAX_BACKOFF_MILLISECONDS, FIRST_BACKOFF_MILLISECONDS * 2 ** Math.max(0, attempts - 1));
@@ -50,14 +53,14 @@ export async function enqueueForPublish(
   now: number,
 ): Promise<void> {
   const row = await findPublishRow(ctx, publish, kind);
-  if (row && row.dueAt > now) return;
-  await start(ctx, row?._id ?? (await ctx.db.insert('outbox', { kind, publish, dueAt: now, attempts: 0 })), now);
+  if (row && row.leaseUntil > now) return;
+  await start(ctx, row?._id ?? (await ctx.db.insert('outbox', { kind, publish, ...UNSTARTED })), now);
 }
 
 export async function enqueueControl(ctx: MutationCtx, thread: Id<'threads'>, now: number): Promise<void> {
   const row = await findControlRow(ctx, thread);
-  if (row && row.dueAt > now) return;
-  const id = row?._id ?? (await ctx.db.insert('outbox', { kind: 'control', thread, dueAt: now, attempts: 0 }));
+  if (row && row.leaseUntil > now) return;
+  const id = row?._id ?? (await ctx.db.insert('outbox', { kind: 'control', thread, ...UNSTARTED }));
   await start(ctx, id, now);
 }
 
@@ -71,8 +74,9 @@ export async function start(ctx: MutationCtx, id: Id<'outbox'>, now: number, del
     await ctx.db.delete('outbox', id);
     return;
   }
-  const patience = Math.max(LEASE_MILLISECONDS, backoffMilliseconds(attempts));
-  await ctx.db.patch('outbox', id, { attempts, dueAt: now + delay + patience });
+  const leaseUntil = now + delay + LEASE_MILLISECONDS;
+  const dueAt = Math.max(leaseUntil, now + delay + backoffMilliseconds(attempts));
+  await ctx.db.patch('outbox', id, { attempts, leaseUntil, dueAt });
   if (row.kind === 'control') {
     if (row.thread) await ctx.scheduler.runAfter(delay, controlWrite, { thread: row.thread });
   } else if (row.publish) {

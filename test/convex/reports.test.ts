@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MAX_REPORT_BYTES, REPORT_PATH } from '../../action/contract/reports.ts';
 import { api, internal } from '../../convex/_generated/api.js';
@@ -26,11 +26,13 @@ const other = await generateKeyPair('RS256', { extractable: true });
 
 beforeAll(async () => {
   const jwk = { ...(await exportJWK(signing.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
+  // Says nothing about its use: then only we say what it may be used for.
+  const bare = { ...(await exportJWK(signing.publicKey)), kid: 'bare' };
   server = createServer((request, response) => {
     requests++;
     const isKeys = request.url === '/.well-known/jwks';
     response.writeHead(isKeys ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isKeys ? { keys: [jwk] } : {}));
+    response.end(JSON.stringify(isKeys ? { keys: [jwk, bare] } : {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -244,6 +246,12 @@ describe('a forged report changes nothing', () => {
       const claims = { iss: issuer, aud: ENVIRONMENT.CONVEX_SITE_URL, exp: seconds() + 60, ...claimsOf() };
       const times = { iat: seconds(), nbf: seconds() };
       return new SignJWT({ ...claims, ...times }).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(secret);
+    }));
+  it('signed by another algorithm of the same key (PS256)', () =>
+    check(401, async () => {
+      const jwk = await exportJWK(signing.privateKey);
+      const key = (await importJWK(jwk, 'PS256')) as CryptoKey;
+      return token({}, key, { alg: 'PS256', kid: 'bare' });
     }));
   it('that is no token', () => check(401, () => 'not.a.token'));
   it('that is far too long', () => check(401, async () => `${await token()}${'A'.repeat(20_000)}`));

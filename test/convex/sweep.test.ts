@@ -179,16 +179,20 @@ describe('a death', () => {
   });
 
   it('of the control’s writer: another one is sent, until the store knows', async () => {
-    const { deployment, id } = await begin();
+    const { deployment, ada, id } = await begin();
     await publish(deployment, id);
     expect(await deployment.newlyStarted()).toEqual(['control']);
     for (let count = 0; count < 12; count++) {
       await deployment.pass(15 * MINUTE);
       expect(await deployment.newlyStarted()).toEqual(['control']);
     }
+    // News does not wait for the patience that grew.
+    vi.setSystemTime(Date.now() + LEASE_MILLISECONDS);
+    await ada.mutation(api.threads.takeDown, { thread: 'film', version: 1 });
+    expect(await deployment.newlyStarted()).toEqual(['control']);
     const thread = await deployment.t.run(async (ctx) => (await ctx.db.query('threads').first())?._id);
     if (!thread) throw new Error('no thread');
-    await deployment.t.mutation(internal.controls.written, { thread, revision: 2 });
+    await deployment.t.mutation(internal.controls.written, { thread, revision: 3 });
     await deployment.pass(60 * MINUTE);
     expect(await deployment.newlyStarted()).toEqual([]);
   });
