@@ -73,6 +73,8 @@ async function commitTree(repository: string, tree: string, ref: string, message
   const commit = await git(repository, ['commit-tree', tree, ...parents, '-m', message], IDENTITY);
   // Fails when somebody else released in the meantime.
   await git(repository, ['update-ref', ref, commit, parent]);
+  // In a pack, esbuild's binary is sent as it lies there; otherwise each checkout compresses it again.
+  await git(repository, ['repack', '-d', '-q']);
   return { commit, isNew: true };
 }
 
