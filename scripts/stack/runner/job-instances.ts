@@ -87,11 +87,12 @@ async function guard(
     execution.emit({ kind: 'job', job: name, state, seconds: (execution.now().getTime() - began) / 1000 });
   // A job whose condition still holds when the run is cancelled goes on.
   const onCancel = () => !job.isDue() && cancel.abort();
+  const onDead = () => cancel.abort();
   call.cancel.addEventListener('abort', onCancel);
+  execution.dead.addEventListener('abort', onDead);
   tell('queued');
   try {
-    const signal = AbortSignal.any([cancel.signal, execution.dead]);
-    using _turn = await slots(signal);
+    using _turn = await slots(cancel.signal);
     const concurrency = definition.fields.get('concurrency');
     using _group = await enterConcurrency(concurrency, { contexts }, execution.concurrency, cancel);
     const outcome = await executeOne(job, instance, execution, () => tell('running'));
@@ -108,6 +109,7 @@ async function guard(
     return { result, outputs: {} };
   } finally {
     call.cancel.removeEventListener('abort', onCancel);
+    execution.dead.removeEventListener('abort', onDead);
   }
 }
 
@@ -133,9 +135,12 @@ async function executeOne(
   const labels = label === undefined ? [] : [resolve(label, { contexts })].flat().map(String);
   if (!labels.every(isKnownRunner))
     throw new Error(`\`runs-on: ${labels.join(', ')}\` is not supported here: ubuntu is`);
-  using _slot = await execution.slots(AbortSignal.any([cancel.signal, execution.dead]));
+  using _slot = await execution.slots(cancel.signal);
   onStart();
-  return executeJob({ workflow, definition, name, contexts, secrets, permissions, cancel: cancel.signal }, execution);
+  return await executeJob(
+    { workflow, definition, name, contexts, secrets, permissions, cancel: cancel.signal },
+    execution,
+  );
 }
 
 async function callWorkflow(

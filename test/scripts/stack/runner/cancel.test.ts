@@ -122,6 +122,17 @@ it('goes on with the next attempt after a death, with logs of its own', async ()
   expect(second.log).toContain('\nattempt 2\n');
 });
 
+it('ends a run that dies while it waits for another one, and lets the other one be', async () => {
+  using bench = openBench(`concurrency: one\n${workflowOf('- run: echo started; sleep 0.5')}`);
+  const first = bench.execute({ id: 1 });
+  await untilLine(bench, 'started');
+  const second = bench.execute({ id: 2 });
+  await expect.poll(() => bench.progress).toContainEqual(expect.objectContaining({ run: 2, state: 'waiting' }));
+  bench.runner.die(2);
+  expect((await second).report).toMatchObject({ conclusion: 'failure', died: true, jobs: [] });
+  expect((await first).conclusion).toBe('success');
+});
+
 async function untilLine({ progress }: Bench, line: string | RegExp): Promise<void> {
   const isIt = (text: string) => (typeof line === 'string' ? text === line : line.test(text));
   await expect

@@ -243,6 +243,32 @@ jobs:
   expect(missing.report.annotations[0]?.message).toBe("Input 'thread' is required, but not provided");
 });
 
+it('runs no more jobs at a time than it has room for', async () => {
+  const { conclusion, report } = await runWorkflow(
+    workflowOf('- run: sleep 0.1', 'strategy: {matrix: {n: [1, 2, 3]}}'),
+    {
+      parallelJobs: 1,
+    },
+  );
+  expect(conclusion).toBe('success');
+  const times = report.jobs.flatMap(({ startedAt, completedAt }) => [startedAt, completedAt]);
+  expect(times).toEqual(times.toSorted());
+});
+
+it('fails the one combination that cannot run, not the others', async () => {
+  const { conclusion, report } = await runWorkflow(
+    workflowOf("- run: 'true'", 'strategy: {fail-fast: false, matrix: {on: [ubuntu-latest, my-own]}}').replace(
+      'runs-on: ubuntu-latest',
+      `runs-on: \${{ matrix.on }}`,
+    ),
+  );
+  expect(conclusion).toBe('failure');
+  expect(report.jobs.map(({ name, result }) => `${name} ${result}`).sort()).toEqual([
+    ...['build (my-own) failure', 'build (ubuntu-latest) success'],
+  ]);
+  expect(report.annotations[0]?.message).toBe('`runs-on: my-own` is not supported here: ubuntu is');
+});
+
 async function untilRunning({ progress }: { progress: readonly unknown[] }, run: number): Promise<void> {
   await expect.poll(() => progress).toContainEqual(expect.objectContaining({ run, kind: 'step', state: 'running' }));
 }
