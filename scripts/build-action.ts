@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { build, version as esbuildVersion, type Metafile } from 'esbuild';
@@ -12,6 +12,8 @@ import { formatBytes } from '../action/contract/limits.ts';
 import { ROOT_FOLDER, STATE_FOLDER } from './state.ts';
 
 const CACHE_FOLDER = join(STATE_FOLDER, 'action');
+/** Builds that nobody has made or asked for in this time are removed, in milliseconds. */
+const KEPT_MILLISECONDS = 60 * 60 * 1000;
 /** Everything that the bundle is made from, besides the packages that the lock file pins. */
 const SOURCES = ['action', 'site-template/page'];
 /** Code of packages whose licence does not let it be passed on, or that has no business on a runner. */
@@ -32,9 +34,21 @@ export interface BuiltAction {
 export async function buildAction(): Promise<BuiltAction> {
   const folder = join(CACHE_FOLDER, cacheKey());
   if (!existsSync(folder)) await buildInto(folder);
+  const now = new Date();
+  await utimes(folder, now, now);
+  await removeOld(now);
   const sizes: Record<string, number> = {};
   for (const name of readdirSync(folder).sort()) sizes[name] = (await stat(join(folder, name))).size;
   return { folder, sizes };
+}
+
+/** Each build is 15 MB, and every change of a source makes another. */
+async function removeOld(now: Date): Promise<void> {
+  for (const name of readdirSync(CACHE_FOLDER)) {
+    const path = join(CACHE_FOLDER, name);
+    const made = await stat(path).catch(() => null);
+    if (made && made.mtimeMs < now.getTime() - KEPT_MILLISECONDS) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function buildInto(folder: string): Promise<void> {
