@@ -1,5 +1,4 @@
 /** What the steps of one job share: folders, contexts, variables that they set, masks, logs, and how the job stands. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TemplateToken } from '@actions/workflow-parser/templates/tokens/template-token';
 import type { Run } from '../github/run.ts';
@@ -136,7 +135,6 @@ export function environmentOf(
 export function openLog(session: JobSession, step: string): { log: StepLog; relative: string } {
   const number = String(session.reports.length + 1).padStart(2, '0');
   const name = `${number}-${slug(step)}.log`;
-  mkdirSync(session.logs.folder, { recursive: true });
   const log = openStepLog({
     file: join(session.logs.folder, name),
     job: session.name,

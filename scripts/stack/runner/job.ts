@@ -150,7 +150,7 @@ async function openSession(plan: JobPlan, execution: Execution, machine: Machine
   };
   const env = resolveTexts(workflow.fields.get('env'), { contexts });
   const ofJob = resolveTexts(definition.fields.get('env'), { contexts });
-  const relative = slug(name);
+  const relative = await claimFolder(execution.folders.logs, slug(name));
   return {
     run,
     name,
@@ -178,6 +178,22 @@ async function openSession(plan: JobPlan, execution: Execution, machine: Machine
     emit: execution.emit,
     now: execution.now,
   };
+}
+
+/** Two jobs may have names that make the same name of a folder. */
+async function claimFolder(parent: string, wanted: string): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  for (let count = 1; ; count += 1) {
+    const name = count === 1 ? wanted : `${wanted}-${count}`;
+    const isNew = await mkdir(join(parent, name)).then(
+      () => true,
+      (error) => {
+        if (error.code === 'EEXIST') return false;
+        throw error;
+      },
+    );
+    if (isNew) return name;
+  }
 }
 
 function requestVariables(request: Machine['request']): Record<string, string> {

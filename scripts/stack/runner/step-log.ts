@@ -41,6 +41,8 @@ interface StepLogOptions {
 
 export function openStepLog({ file, job, step, masks, annotations, onLine, now }: StepLogOptions): StepLog {
   const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  // A full disk fails the step when the log is closed, not this program.
+  stream.on('error', () => undefined);
   const read = createLineReader();
   const counts = new Map<Level, number>();
   let refusal: string | null = null;

@@ -255,6 +255,15 @@ it('runs no more jobs at a time than it has room for', async () => {
   expect(times).toEqual(times.toSorted());
 });
 
+it('keeps the logs of jobs apart whose names look alike', async () => {
+  const { conclusion, report, log } = await runWorkflow(
+    workflowOf(`- run: echo "name \${{ matrix.n }}"`, `strategy: {matrix: {n: ["a b", "a-b", "a/b", ""]}}`),
+  );
+  expect(conclusion).toBe('success');
+  expect(new Set(report.jobs.map(({ steps }) => steps[0]?.log)).size).toBe(4);
+  expect(log.match(/^name .*$/gm)?.sort()).toEqual(['name ', 'name a b', 'name a-b', 'name a/b']);
+});
+
 it('fails the one combination that cannot run, not the others', async () => {
   const { conclusion, report } = await runWorkflow(
     workflowOf("- run: 'true'", 'strategy: {fail-fast: false, matrix: {on: [ubuntu-latest, my-own]}}').replace(
