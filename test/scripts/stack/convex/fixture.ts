@@ -123,7 +123,7 @@ export function startTestServer(options: ConvexServerOptions): Promise<ConvexSer
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   isRight: (value: T) => boolean,
-  limit = 5_000,
+  limit = 15_000,
 ): Promise<T> {
   const deadline = Date.now() + limit;
   for (;;) {
