@@ -56,6 +56,19 @@ describe('an upload', () => {
     await start(world, 'cd'.repeat(32), MAX_ASSET_BYTES);
   });
 
+  it('cannot be finished by somebody who was removed meanwhile', async () => {
+    const { deployment, ada } = await beginFilm();
+    const bob = deployment.person('bob');
+    await bob.mutation(api.users.signIn, {});
+    const project = 'film-project';
+    const bobs = { project, who: { email: 'bob@example.com' }, role: 'editor' as const };
+    const { collaborator } = await ada.mutation(api.projects.addCollaborator, bobs);
+    const { storage, sha256 } = await upload(deployment, bytes);
+    const id = await start({ ada: bob }, sha256);
+    await ada.mutation(api.projects.removeCollaborator, { project, collaborator });
+    expect(await codeOf(bob.mutation(api.files.finishUpload, { upload: id, storage }))).toBe('NOT_FOUND');
+  });
+
   it('of a source file over its limit is refused when saved', async () => {
     const world = await beginFilm();
     const large = new Uint8Array(MAX_INLINE_FILE_BYTES + 1).fill(32);

@@ -60,6 +60,17 @@ describe('a save', () => {
     expect(await ada.query(api.versions.list, { thread: 'film' })).toHaveLength(2);
   });
 
+  it('of the same content by somebody else is a conflict', async () => {
+    const { deployment, ada, save } = await beginFilm();
+    const bob = deployment.person('bob');
+    await bob.mutation(api.users.signIn, {});
+    const who = { email: 'bob@example.com' };
+    await ada.mutation(api.projects.addCollaborator, { project: 'film-project', who, role: 'editor' });
+    await save(FILES);
+    const same = bob.mutation(api.versions.save, { thread: 'film', base: 0, files: FILES });
+    expect(await codeOf(same)).toBe('SAVE_CONFLICT');
+  });
+
   it('is whole or not at all', async () => {
     const { deployment, save } = await beginFilm();
     const before = await everything(deployment);
