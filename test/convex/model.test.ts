@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getFunctionName } from 'convex/server';
+import { build } from 'esbuild';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RATE_LIMITS, takeToken } from '../../convex/model/rateLimits.ts';
@@ -22,6 +23,35 @@ describe('the generated files', () => {
   it('name the modules that there are', () => {
     expect(modulePaths()).toEqual(expect.arrayContaining(['http.ts', 'crons.ts', 'publishes.ts', 'model/access.ts']));
     expect(modulePaths()).not.toEqual(expect.arrayContaining(['schema.ts']));
+  });
+});
+
+describe('the modules', () => {
+  const folder = join(ROOT_FOLDER, 'convex');
+  const isForNode = (path: string) => /^'use node';$/m.test(readFileSync(join(folder, path), 'utf8'));
+
+  // With the options of Convex's bundler. Its own runtime has Web APIs only: an import of `node:` fails here.
+  it.each([
+    { runtime: 'Convex’s own runtime', platform: 'browser' as const },
+    { runtime: 'Node', platform: 'node' as const },
+  ])('bundle for $runtime', async ({ platform }) => {
+    const entryPoints = [...modulePaths(), 'auth.config.ts'].filter(
+      (path) => isForNode(path) === (platform === 'node'),
+    );
+    expect(entryPoints).toContain(platform === 'node' ? 'node/dispatch.ts' : 'http.ts');
+    const { errors } = await build({
+      entryPoints: entryPoints.map((path) => join(folder, path)),
+      bundle: true,
+      platform,
+      format: 'esm',
+      target: 'esnext',
+      conditions: ['convex', 'module'],
+      splitting: true,
+      write: false,
+      outdir: 'out',
+      logLevel: 'silent',
+    });
+    expect(errors).toEqual([]);
   });
 });
 
