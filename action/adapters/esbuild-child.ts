@@ -1,5 +1,6 @@
 /** The process that compiles one snapshot and ends. Its parent sets the limits: see esbuild.ts. */
 import { rmdirSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import * as esbuild from 'esbuild';
 import { isPermaframeError } from '../contract/errors.ts';
 import { compile, type Esbuild } from '../core/compile/compile.ts';
@@ -7,6 +8,10 @@ import type { ChildAnswer, ChildJob } from './esbuild.ts';
 import { confineChildren } from './esbuild-confined.ts';
 
 confineChildren();
+// Now, because the parent kills this process as soon as it has its answer. Writes nothing that is there already.
+flushCompileCache();
+// esbuild's own process starts with the first call: while the snapshot is still being read.
+esbuild.transform('').catch(() => {});
 process.once('message', (job: ChildJob) => void run(job));
 process.once('disconnect', endWithoutParent);
 

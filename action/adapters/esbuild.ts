@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +10,8 @@ import type { Diagnostic } from '../contract/diagnostics.ts';
 import { type ErrorCode, PermaframeError } from '../contract/errors.ts';
 import { formatBytes, MAX_BUNDLE_MEMORY_BYTES, MAX_BUNDLE_MILLISECONDS } from '../contract/limits.ts';
 import type { RuntimeManifest } from '../contract/runtime.ts';
-import { type Compiled, type CompileInput, toCompileInput } from '../core/compile/compile.ts';
+import type { Compiled, CompileInput } from '../core/compile/compile.ts';
+import { toCompileInput } from '../core/compile/input.ts';
 import type { Compiler, Runtime } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { residentBytes } from './process-memory.ts';
@@ -152,7 +154,12 @@ async function startChild({ childPath = CHILD, esbuildPath }: CompilerOptions): 
 function compilerEnvironment(
   ESBUILD_BINARY_PATH: string | undefined = process.env.ESBUILD_BINARY_PATH,
 ): Record<string, string> {
-  return ESBUILD_BINARY_PATH === undefined ? {} : { ESBUILD_BINARY_PATH };
+  const cache = getCompileCacheDir();
+  return {
+    ...(ESBUILD_BINARY_PATH === undefined ? {} : { ESBUILD_BINARY_PATH }),
+    // Stripping types and compiling these sources takes 80 ms; what came of it is kept where the parent keeps its own.
+    ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+  };
 }
 
 /** The child leads a process group of its own: esbuild's service ends with it. */

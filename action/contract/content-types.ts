@@ -1,5 +1,8 @@
 /** The kinds of file that are published, and how each is served. */
 
+/** Files below this folder are static: `staticFile('x.png')` finds `public/x.png`. */
+export const PUBLIC_FOLDER = 'public/';
+
 interface FileType {
   contentType: string;
   /** Whether brotli makes it smaller. */

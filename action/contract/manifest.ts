@@ -19,9 +19,6 @@ import { placeScenes } from './timeline.ts';
 
 export const MANIFEST_PATH = 'permaframe.json';
 
-/** Files below this folder are static: `staticFile('x.png')` finds `public/x.png`. */
-export const PUBLIC_FOLDER = 'public/';
-
 /** How a scene hands over to the next one. */
 export const TRANSITION_TYPES = ['fade', 'slide', 'wipe', 'none'] as const;
 export const TRANSITION_DIRECTIONS = ['from-left', 'from-right', 'from-top', 'from-bottom'] as const;

@@ -1,12 +1,11 @@
 /** From compiled modules to an artifact: every file with its key, the page, and the commit mark that lists it all. */
 
-import { CACHE_IMMUTABLE, CACHE_SHORT, fileTypeOf } from '../contract/content-types.ts';
+import { CACHE_IMMUTABLE, CACHE_SHORT, fileTypeOf, PUBLIC_FOLDER } from '../contract/content-types.ts';
 import type { Warning } from '../contract/diagnostics.ts';
 import { PermaframeError } from '../contract/errors.ts';
 import { compareText, sha256Hex } from '../contract/hash.ts';
 import { assetKey, metaKey, pageKey, styleKey } from '../contract/keys.ts';
 import { formatBytes, MAX_ARTIFACT_BYTES } from '../contract/limits.ts';
-import { PUBLIC_FOLDER } from '../contract/manifest.ts';
 import { type ArtifactFileEntry, type Meta, serializeMeta } from '../contract/meta.ts';
 import type { RenderPage } from '../contract/page.ts';
 import type { LibraryModule } from '../contract/runtime.ts';

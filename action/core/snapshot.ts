@@ -1,5 +1,11 @@
 /** The files of one version, checked against limits and manifest before any work is done on them. */
-import { ASSET_EXTENSIONS, fileTypeOf, isPublishableAsset, TEXT_EXTENSIONS } from '../contract/content-types.ts';
+import {
+  ASSET_EXTENSIONS,
+  fileTypeOf,
+  isPublishableAsset,
+  PUBLIC_FOLDER,
+  TEXT_EXTENSIONS,
+} from '../contract/content-types.ts';
 import type { Diagnostic, Warning } from '../contract/diagnostics.ts';
 import { PermaframeError } from '../contract/errors.ts';
 import { compareText, sha256Hex } from '../contract/hash.ts';
@@ -13,7 +19,7 @@ import {
   MAX_SNAPSHOT_SOURCE_BYTES,
   MAX_SOURCE_FILE_BYTES,
 } from '../contract/limits.ts';
-import { isSnapshotPath, MANIFEST_PATH, type Manifest, PUBLIC_FOLDER, parseManifest } from '../contract/manifest.ts';
+import { isSnapshotPath, MANIFEST_PATH, type Manifest, parseManifest } from '../contract/manifest.ts';
 import { snapshotHash } from '../contract/snapshot-hash.ts';
 
 export interface SnapshotFile {

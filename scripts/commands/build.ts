@@ -96,10 +96,11 @@ async function writeTree(artifact: Artifact, runtime: Runtime, out: string): Pro
       await mkdir(dirname(join(draft, key)), { recursive: true });
       await writeFile(join(draft, key), body);
     };
-    for (const { key, body } of [...artifact.blobs, artifact.page]) await write(key, body);
-    for (const { key } of artifact.runtimeFiles) await write(key, await runtime.read(key));
-    await write(runtime.manifestKey, await runtime.read(runtime.manifestKey));
-    await write(artifact.mark.key, artifact.mark.body);
+    const runtimeKeys = [...artifact.runtimeFiles.map(({ key }) => key), runtime.manifestKey];
+    await Promise.all([
+      ...[...artifact.blobs, artifact.page, artifact.mark].map(({ key, body }) => write(key, body)),
+      ...runtimeKeys.map(async (key) => write(key, await runtime.read(key))),
+    ]);
     await rm(out, { recursive: true, force: true });
     await rename(draft, out);
   } finally {

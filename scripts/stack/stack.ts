@@ -1,7 +1,7 @@
 /** The whole local stack: store and edge, GitHub and its runner, the issuers, and the control plane. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { encodeBrotli } from '../../action/adapters/brotli.ts';
@@ -10,12 +10,12 @@ import { openRuntime } from '../../action/adapters/runtime.ts';
 import { parseStoreConfig, type StoreSettings } from '../../action/adapters/store-config.ts';
 import { WEBHOOK_PATH } from '../../action/contract/reports.ts';
 import { uploadRuntime } from '../../action/core/upload.ts';
-import { buildAction } from '../build-action.ts';
+import { commitRelease } from '../release.ts';
 import { ensureRuntime } from '../runtime-cache.ts';
 import { ROOT_FOLDER } from '../state.ts';
 import { type ConvexServer, startConvexServer } from './convex/server.ts';
 import { findFreePort, requireFreePort } from './free-port.ts';
-import { type GitHubStandIn, type RepositoryFile, startGitHub } from './github/github.ts';
+import { type GitHubStandIn, startGitHub } from './github/github.ts';
 import { type OidcIssuer, startOidcIssuer } from './oidc.ts';
 import { createRunner, type Runner } from './runner/create-runner.ts';
 import type { Progress } from './runner/progress.ts';
@@ -32,6 +32,9 @@ const PEOPLE = {
 const AUDIENCE = 'permaframe';
 /** How long a person's token lives on a local stack, in seconds: a working day and then some. */
 const TOKEN_SECONDS = 30 * 24 * 60 * 60;
+
+/** How long processes of a cancelled run may take to end: Ctrl-C should not wait as long as GitHub does. */
+const GRACE = { interrupt: 500, terminate: 500 };
 
 export type PersonName = keyof typeof PEOPLE;
 
@@ -76,9 +79,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const settings = await readSettings(stateFolder);
   const logging = log ? { log } : {};
   const edge = startStoreAndEdge({ stateFolder, ...(port === undefined ? {} : { port }), ...logging });
-  const [storeAndEdge, action, oidc] = await Promise.all([
+  const [storeAndEdge, workflow, oidc] = await Promise.all([
     edge.then((ready) => started.use(ready)),
-    actionFiles(),
+    readFile(join(ROOT_FOLDER, WORKFLOW)),
     startOidcIssuer({ stateFolder, port: settings.oidcPort, ...logging }).then((ready) => started.use(ready)),
   ]);
   const runtimeKey = await pushRuntime(storeAndEdge.store);
@@ -87,6 +90,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     oidc,
     secrets: runnerSecrets(storeAndEdge),
     vars: runnerVariables(storeAndEdge, runtimeKey),
+    grace: GRACE,
     ...(onProgress ? { onProgress } : {}),
   });
   const siteUrl = `http://127.0.0.1:${settings.sitePort}`;
@@ -96,11 +100,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: settings.githubPort,
       token: settings.githubToken,
       repository: REPOSITORY,
-      files: action,
+      files: [{ path: WORKFLOW, content: workflow }],
       execute: runner.execute,
+      runLog: runner.readLog,
       webhook: { url: `${siteUrl}${WEBHOOK_PATH}`, secret: settings.webhookSecret },
     }),
   );
+  // What the workflow checks out: the action, built.
+  await commitRelease(github.repositoryFolder);
   const convex = started.use(
     await startConvexServer({
       stateFolder: join(stateFolder, 'convex'),
@@ -124,21 +131,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-/** What the default branch of the local repository holds: the workflow that ships, and the action, built. */
-async function actionFiles(): Promise<RepositoryFile[]> {
-  const { folder } = await buildAction();
-  const dist = (await readdir(folder)).map(async (name) => ({
-    path: `action/dist/${name}`,
-    content: await readFile(join(folder, name)),
-    executable: name === 'esbuild',
-  }));
-  const shipped = [WORKFLOW, 'action/action.yml'].map(async (path) => ({
-    path,
-    content: await readFile(join(ROOT_FOLDER, path)),
-  }));
-  return Promise.all([...shipped, ...dist]);
-}
-
 async function pushRuntime(settings: StoreSettings): Promise<string> {
   const runtime = await openRuntime(await ensureRuntime(() => {}));
   using store = createObjectStore(parseStoreConfig(settings));
@@ -159,8 +151,6 @@ function runnerVariables({ store, publicUrl }: StoreAndEdge, runtimeKey: string)
     PERMAFRAME_S3_ENDPOINT: store.endpoint,
     PERMAFRAME_S3_BUCKET: store.bucket,
     PERMAFRAME_RUNTIME: runtimeKey,
-    // The local repository carries the built action on its default branch.
-    PERMAFRAME_RELEASE: 'main',
   };
 }
 

@@ -39,7 +39,7 @@ export interface Opened {
 }
 
 /** Objects up to this many bytes are kept in the isolate's memory. */
-export const MAX_HELD_BYTES = 64_000;
+export const MAX_HELD_BYTES = 128_000;
 /** All of them together. An isolate has 128 MB for everything. */
 const MAX_HELD_TOTAL_BYTES = 8_000_000;
 const MAX_REMEMBERED_FACTS = 5000;

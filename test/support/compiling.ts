@@ -2,15 +2,20 @@
 import * as esbuild from 'esbuild';
 import type { Diagnostic } from '../../action/contract/diagnostics.ts';
 import { isPermaframeError, type PermaframeError } from '../../action/contract/errors.ts';
-import { type Compiled, compile, toCompileInput } from '../../action/core/compile/compile.ts';
+import { type Compiled, compile } from '../../action/core/compile/compile.ts';
+import { toCompileInput } from '../../action/core/compile/input.ts';
+import type { Snapshot } from '../../action/core/snapshot.ts';
 import { sharedRuntime } from './runtime.ts';
 import { APP, type Files, snapshotOf } from './snapshots.ts';
 
-export async function compileFiles(files: Files, manifest: object = APP): Promise<Compiled> {
+export async function compileSnapshot(snapshot: Snapshot): Promise<Compiled> {
   const { runtime } = await sharedRuntime();
   const readText = async (key: string) => new TextDecoder().decode(await runtime.read(key));
-  const input = toCompileInput(await snapshotOf(files, manifest));
-  return compile(esbuild, input, { manifest: runtime.manifest, readText });
+  return compile(esbuild, toCompileInput(snapshot), { manifest: runtime.manifest, readText });
+}
+
+export async function compileFiles(files: Files, manifest: object = APP): Promise<Compiled> {
+  return compileSnapshot(await snapshotOf(files, manifest));
 }
 
 /** The error of files that do not compile. */

@@ -1,18 +1,11 @@
 /** From a snapshot's files to modules, styles and assets. The same code runs natively and in a browser. */
 import type { build, Message } from 'esbuild';
-import { fileTypeOf } from '../../contract/content-types.ts';
 import { type Diagnostic, formatPlace, type Warning } from '../../contract/diagnostics.ts';
 import { PermaframeError } from '../../contract/errors.ts';
 import { compareText } from '../../contract/hash.ts';
-import {
-  formatBytes,
-  INLINE_ASSET_BYTES,
-  MAX_SOURCE_FILE_BYTES,
-  WARN_JAVASCRIPT_BYTES,
-} from '../../contract/limits.ts';
+import { formatBytes, WARN_JAVASCRIPT_BYTES } from '../../contract/limits.ts';
 import type { Engine, Manifest } from '../../contract/manifest.ts';
 import type { RuntimeManifest } from '../../contract/runtime.ts';
-import { isSourcePath, type Snapshot } from '../snapshot.ts';
 import { type ReadText, toDiagnostics, toWarnings } from './diagnostics.ts';
 import { indexModule, type SceneModule } from './film-index.ts';
 import { minify } from './minify.ts';
@@ -70,18 +63,6 @@ export interface Compiled {
   libraries: string[];
   javascriptBytes: number;
   warnings: Warning[];
-}
-
-/** What the compiler needs of a snapshot: what can be compiled or inlined with content, the rest by name. */
-export function toCompileInput(snapshot: Snapshot): CompileInput {
-  const files = new Map<string, SourceFile>();
-  for (const { path, content, sha256 } of snapshot.files.values()) {
-    const bytes = content.byteLength;
-    const isText = isSourcePath(path) || (fileTypeOf(path)?.use ?? 'asset') !== 'asset';
-    const isNeeded = bytes <= (isText ? MAX_SOURCE_FILE_BYTES : INLINE_ASSET_BYTES);
-    files.set(path, isNeeded ? { sha256, bytes, content } : { sha256, bytes });
-  }
-  return { manifest: snapshot.manifest, files };
 }
 
 /**

@@ -1,7 +1,9 @@
 /** The module a page starts a film with: what the scenes are called, how long they are, where to load them. */
+
+import { PUBLIC_FOLDER } from '../../contract/content-types.ts';
 import type { Film, FilmScene, StaticFiles } from '../../contract/film.ts';
 import { compareText, sha256Hex } from '../../contract/hash.ts';
-import { PUBLIC_FOLDER, type Scene, type Storyboard } from '../../contract/manifest.ts';
+import type { Scene, Storyboard } from '../../contract/manifest.ts';
 import type { CompiledModule } from './compile.ts';
 import { relative } from './modules.ts';
 import { assetName } from './virtual-files.ts';
