@@ -1,5 +1,5 @@
 /** What may be saved as a version: paths and sizes, before anything is written. */
-import { fileTypeOf } from '../../action/contract/content-types.ts';
+import { fileTypeOf, PUBLIC_FOLDER } from '../../action/contract/content-types.ts';
 import {
   formatBytes,
   formatExcess,
@@ -9,7 +9,7 @@ import {
   MAX_SNAPSHOT_SOURCE_BYTES,
   MAX_SOURCE_FILE_BYTES,
 } from '../../action/contract/limits.ts';
-import { isSnapshotPath, PUBLIC_FOLDER } from '../../action/contract/manifest.ts';
+import { isSnapshotPath } from '../../action/contract/manifest.ts';
 import { refusal } from './refusal.ts';
 
 /** Code that is compiled; other types are the contract's. A test holds that core/snapshot.ts agrees. */
