@@ -43,6 +43,8 @@ export interface Stack extends AsyncDisposable {
   store: StoreAndEdge['store'];
   convex: ConvexServer;
   github: GitHubStandIn;
+  /** The token that may do everything at the stand-in for GitHub. */
+  githubToken: string;
   runner: Runner;
   oidc: OidcIssuer;
   /** A token that signs a person in. */
@@ -124,6 +126,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     movedFrom: storeAndEdge.movedFrom,
     convex,
     github,
+    githubToken: settings.githubToken,
     runner,
     oidc,
     tokenOf: (person) => oidc.signForPerson({ ...PEOPLE[person], audience: AUDIENCE }, { expiresIn: TOKEN_SECONDS }),

@@ -36,7 +36,7 @@ export interface StoreAndEdge extends AsyncDisposable {
 interface StoreAndEdgeOptions {
   /** Objects, credentials and settings are kept below it, over restarts. */
   stateFolder: string;
-  /** The port to prefer when nothing was started in this state folder yet. */
+  /** The port to prefer when nothing was started in this state folder yet; 0: any. */
   port?: number;
   log?: (line: string) => void;
 }
@@ -59,12 +59,13 @@ export async function startStoreAndEdge({ stateFolder, port, log }: StoreAndEdge
     publicUrl: wrangler.url,
     store: { endpoint: wrangler.s3Endpoint, bucket, accessKeyId, secretAccessKey },
     linkKey: { id: LINK_KEY_ID, secret: settings.linkSecret },
-    movedFrom: edgePort === settings.edgePort ? null : settings.edgePort,
+    movedFrom: settings.edgePort === 0 || edgePort === settings.edgePort ? null : settings.edgePort,
     [Symbol.asyncDispose]: () => wrangler[Symbol.asyncDispose](),
   };
 }
 
 async function usablePort(wanted: number): Promise<number> {
+  if (wanted === 0) return findFreePort();
   return requireFreePort(wanted).then(
     () => wanted,
     () => findFreePort(),

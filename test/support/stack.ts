@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseStoreConfig, type StoreConfig } from '../../action/adapters/store-config.ts';
-import { findFreePort } from '../../scripts/stack/free-port.ts';
 import { startStoreAndEdge } from '../../scripts/stack/store-and-edge.ts';
 import { type Finished, runCommand, storeEnvironment } from './command.ts';
 
@@ -20,7 +19,7 @@ export async function startTestStack(): Promise<TestStack> {
   await using started = new AsyncDisposableStack();
   const stateFolder = await mkdtemp(join(tmpdir(), 'permaframe-stack-'));
   started.defer(() => rm(stateFolder, { recursive: true, force: true, maxRetries: 3 }));
-  const stack = started.use(await startStoreAndEdge({ stateFolder, port: await findFreePort() }));
+  const stack = started.use(await startStoreAndEdge({ stateFolder, port: 0 }));
   const config = parseStoreConfig(stack.store);
   const env = storeEnvironment(config, stack.publicUrl);
   const owned = started.move();
