@@ -1,0 +1,4 @@
+/** Where Share will be. */
+export function ShareButton() {
+  return null;
+}

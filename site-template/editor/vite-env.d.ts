@@ -1,0 +1,2 @@
+/** What Vite lets a module import. */
+/// <reference types="vite/client" />
