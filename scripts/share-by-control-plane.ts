@@ -3,8 +3,9 @@ import { ConvexClient } from 'convex/browser';
 import { ConvexError } from 'convex/values';
 import { isErrorCode, PermaframeError } from '../action/contract/errors.ts';
 import { MAX_INLINE_FILE_BYTES } from '../action/contract/limits.ts';
+import { isSourcePath } from '../action/contract/snapshot-paths.ts';
 import { isPublishOver, type PublishState } from '../action/contract/states.ts';
-import { isSourcePath, type Snapshot, type SnapshotFile } from '../action/core/snapshot.ts';
+import type { Snapshot, SnapshotFile } from '../action/core/snapshot.ts';
 import { api } from '../convex/_generated/api.js';
 
 /** Uploads at a time. */

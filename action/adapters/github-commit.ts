@@ -5,7 +5,7 @@ import { commitSchema } from '../contract/ids.ts';
 import { isSnapshotPath } from '../contract/manifest.ts';
 import { threadBranch } from '../contract/reports.ts';
 import { snapshotHash } from '../contract/snapshot-hash.ts';
-import { isIgnoredPath } from '../core/snapshot.ts';
+import { isIgnoredPath } from '../contract/snapshot-paths.ts';
 import { oneLine, readTrailers, type SnapshotTrailers, snapshotMessage } from './commit-message.ts';
 import { type GitHubClient, parseAnswer } from './github-client.ts';
 import { faultOf } from './github-errors.ts';

@@ -3,7 +3,8 @@ import type { Warning } from '../contract/diagnostics.ts';
 import { PermaframeError } from '../contract/errors.ts';
 import { compareText } from '../contract/hash.ts';
 import { MAX_DIAGNOSTICS } from '../contract/limits.ts';
-import { isIgnoredPath, quotePath } from '../core/snapshot.ts';
+import { isIgnoredPath } from '../contract/snapshot-paths.ts';
+import { quotePath } from '../core/snapshot.ts';
 
 /**
  * @returns null for what is never part of a snapshot, in whatever encoding

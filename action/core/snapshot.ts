@@ -21,6 +21,7 @@ import {
 } from '../contract/limits.ts';
 import { isSnapshotPath, MANIFEST_PATH, type Manifest, parseManifest } from '../contract/manifest.ts';
 import { snapshotHash } from '../contract/snapshot-hash.ts';
+import { CODE_EXTENSIONS, isCodePath, isIgnoredPath, isSourcePath } from '../contract/snapshot-paths.ts';
 
 export interface SnapshotFile {
   path: string;
@@ -44,25 +45,7 @@ export interface ListedFile {
   bytes: number;
 }
 
-const CODE_EXTENSIONS = ['ts', 'tsx', 'js', 'jsx', 'mts', 'mjs'];
 const POSTER_TYPES = ['image/jpeg', 'image/png', 'image/webp'];
-
-/** Extensions of the files that can be the entry of a scene or an app. */
-export function isCodePath(path: string): boolean {
-  return CODE_EXTENSIONS.some((extension) => path.toLowerCase().endsWith(`.${extension}`));
-}
-
-/** Files that are never part of a snapshot: hidden ones, and installed packages. */
-export function isIgnoredPath(path: string): boolean {
-  return path.split('/').some((segment) => segment.startsWith('.') || segment === 'node_modules');
-}
-
-/** Whether the limits of source files hold for it, rather than those of assets. */
-export function isSourcePath(path: string): boolean {
-  if (path.startsWith(PUBLIC_FOLDER)) return false;
-  const use = fileTypeOf(path)?.use;
-  return isCodePath(path) || use === 'code' || use === 'text';
-}
 
 /**
  * Refuses a listing that is over a limit, so that a reader need not load it.

@@ -1,5 +1,4 @@
 /** What may be saved as a version: paths and sizes, before anything is written. */
-import { fileTypeOf, PUBLIC_FOLDER } from '../../action/contract/content-types.ts';
 import {
   formatBytes,
   formatExcess,
@@ -10,22 +9,8 @@ import {
   MAX_SOURCE_FILE_BYTES,
 } from '../../action/contract/limits.ts';
 import { isSnapshotPath } from '../../action/contract/manifest.ts';
+import { isIgnoredPath, isSourcePath } from '../../action/contract/snapshot-paths.ts';
 import { refusal } from './refusal.ts';
-
-/** Code that is compiled; other types are the contract's. A test holds that core/snapshot.ts agrees. */
-const CODE = /\.(ts|tsx|js|jsx|mts|mjs)$/i;
-
-/** Whether the limits of source files hold for it, rather than those of assets. */
-export function isSourcePath(path: string): boolean {
-  if (path.startsWith(PUBLIC_FOLDER)) return false;
-  const use = fileTypeOf(path)?.use;
-  return CODE.test(path) || use === 'code' || use === 'text';
-}
-
-/** Hidden files and installed packages are never part of a snapshot; a snapshot never carries a workflow. */
-function isIgnoredPath(path: string): boolean {
-  return path.split('/').some((segment) => segment.startsWith('.') || segment === 'node_modules');
-}
 
 /** @throws ConvexError TOO_MANY_FILES, PATH_INVALID or INPUT_INVALID, naming the file */
 export function checkPaths(paths: readonly string[]): void {

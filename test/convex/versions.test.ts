@@ -1,10 +1,7 @@
-import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MAX_INLINE_FILE_BYTES, MAX_SNAPSHOT_FILES } from '../../action/contract/limits.ts';
 import { snapshotHash } from '../../action/contract/snapshot-hash.ts';
-import * as core from '../../action/core/snapshot.ts';
 import { api } from '../../convex/_generated/api.js';
-import * as rules from '../../convex/model/snapshotRules.ts';
 import { beginFilm, codeOf, everything, FILES, refusalOf } from './deployment.ts';
 
 afterEach(() => {
@@ -173,29 +170,5 @@ describe('a save', () => {
   it('of text that is not Unicode is refused', async () => {
     const { save } = await beginFilm();
     await expect(save([{ path: 'a.ts', text: 'a\ud800b' }])).rejects.toThrow();
-  });
-});
-
-describe('rules of snapshots', () => {
-  it('are those of the pipeline, although it cannot be imported', () => {
-    const name = fc.constantFrom(
-      'a.ts',
-      'a.TSX',
-      'a.css',
-      'a.json',
-      'a.png',
-      'a.md',
-      'a',
-      'a.mjs',
-      'a.cts',
-      'a.svg',
-      'a.html',
-    );
-    const folder = fc.constantFrom('', 'public/', 'src/', 'a/public/', 'publicity/');
-    fc.assert(
-      fc.property(folder, name, (below, file) => {
-        expect(rules.isSourcePath(below + file)).toBe(core.isSourcePath(below + file));
-      }),
-    );
   });
 });

@@ -1,7 +1,8 @@
 /** What of a snapshot the compiler is given. Apart from the compiler, whose process does without the manifest's schema. */
 import { fileTypeOf } from '../../contract/content-types.ts';
 import { INLINE_ASSET_BYTES, MAX_SOURCE_FILE_BYTES } from '../../contract/limits.ts';
-import { isSourcePath, type Snapshot } from '../snapshot.ts';
+import { isSourcePath } from '../../contract/snapshot-paths.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { CompileInput } from './compile.ts';
 import type { SourceFile } from './virtual-files.ts';
 

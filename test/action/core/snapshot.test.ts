@@ -11,7 +11,8 @@ import {
   MAX_SNAPSHOT_SOURCE_BYTES,
   MAX_SOURCE_FILE_BYTES,
 } from '../../../action/contract/limits.ts';
-import { checkListing, createSnapshot, isIgnoredPath, isSourcePath } from '../../../action/core/snapshot.ts';
+import { isIgnoredPath, isSourcePath } from '../../../action/contract/snapshot-paths.ts';
+import { checkListing, createSnapshot } from '../../../action/core/snapshot.ts';
 import { APP, contentsOf, type Files, filmOf, snapshotOf } from '../../support/snapshots.ts';
 
 const APP_FILES: Files = { 'app.tsx': 'export default () => null;' };
