@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCompiler } from '../../../../action/adapters/esbuild.ts';
@@ -9,6 +9,7 @@ import { readFolder } from '../../../../action/adapters/folder.ts';
 import { isPermaframeError, type PermaframeError } from '../../../../action/contract/errors.ts';
 import type { Compiled } from '../../../../action/core/compile/compile.ts';
 import { ROOT_FOLDER } from '../../../../scripts/state.ts';
+import { refusalOf } from '../../../support/compiling.ts';
 import { sharedRuntime } from '../../../support/runtime.ts';
 import { APP } from '../../../support/snapshots.ts';
 import { type Canaries, codeRoads, configurationRoads, type Road, styleRoads } from './roads.ts';
@@ -155,6 +156,15 @@ describe('a snapshot', () => {
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(answers[0]).toMatchObject(['IMPORT_UNSUPPORTED', [[expect.any(String), 'app.tsx', 1, 33]]]);
   });
+});
+
+test('what a computed path finds is not read, even where esbuild could open it', async () => {
+  // In this process: its esbuild works where the suite was started, and may open files.
+  const path = `${relative(before.cwd, outside)}/secret.tx`;
+  const app = `declare const a: string; import(\`${path}\${a}\`, { with: { type: 'text' } }); export default a;`;
+  const error = await refusalOf({ 'app.tsx': app });
+  expect(error.diagnostics).toMatchObject([{ code: 'IMPORT_UNSUPPORTED', file: 'app.tsx', line: 1, column: 33 }]);
+  expectNothingOfOurs(error, app);
 });
 
 describe('without our options, the same roads lead to the token: they prove something', () => {

@@ -1,7 +1,10 @@
+import * as esbuild from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import { compile } from '../../../../action/core/compile/compile.ts';
+import { toCompileInput } from '../../../../action/core/compile/input.ts';
 import { compileFiles, placesOf, refusalOf, sceneOf, textOf } from '../../../support/compiling.ts';
 import { sharedRuntime } from '../../../support/runtime.ts';
-import { filmOf } from '../../../support/snapshots.ts';
+import { filmOf, snapshotOf } from '../../../support/snapshots.ts';
 
 const scene = (code: string) => ({ 'scenes/one.tsx': `${code}\nexport default () => null;` });
 const film = filmOf('one');
@@ -36,6 +39,16 @@ describe('a library of the runtime', () => {
       expect((await compileFiles({ 'app.tsx': app })).libraries).toEqual([name]);
     },
   );
+});
+
+test('a library that cannot be read is no mistake of the author', async () => {
+  const { runtime } = await sharedRuntime();
+  const input = toCompileInput(
+    await snapshotOf({ 'app.tsx': "import { Car } from 'lucide-react'; export default Car;" }),
+  );
+  const readText = () => Promise.reject(new Error('the disk is gone'));
+  const error = await compile(esbuild, input, { manifest: runtime.manifest, readText }).catch((reason) => reason);
+  expect(error).toEqual(new Error('the disk is gone'));
 });
 
 describe('anything else', () => {
