@@ -1,0 +1,183 @@
+/** One publish: how far it is, and what came of it. */
+import { useEffect, useRef } from 'react';
+import { formatBytes } from './contract.ts';
+import type { PublishLine, PublishView, ThreadView } from './control-plane.ts';
+import { CopyButton, LinkField } from './copy-button.tsx';
+import { type EmbedSize, embedSnippet } from './embed-snippet.ts';
+import { Icon, type IconName } from './icons.tsx';
+import { LinkMaker } from './link-maker.tsx';
+import { ProblemReport, Warnings } from './problem-report.tsx';
+import type { JumpTo } from './share-sheet.tsx';
+import { type ShareStatus, statusOf } from './status-model.ts';
+import { StepLine, Timings } from './step-line.tsx';
+import { useNow } from './use-now.ts';
+import type { Sharing } from './use-publish.ts';
+import { formatAgo, formatDuration } from './words.ts';
+
+const DEFAULT_SIZE: EmbedSize = { width: 1280, height: 720 };
+
+interface PanelProps {
+  sharing: Sharing;
+  thread: ThreadView;
+  publish: PublishLine | PublishView;
+  onJump?: ((place: JumpTo) => void) | undefined;
+  embedSize?: EmbedSize | undefined;
+}
+
+export function PublishPanel(props: PanelProps) {
+  const { sharing, thread, publish, onJump } = props;
+  const isActive = statusOf(publish, 0).phase === 'active';
+  const now = useNow(publish, isActive);
+  const status = statusOf(publish, now);
+  const isDown = thread.tombstones.includes(publish.version);
+  const phase = status.phase === 'published' && isDown ? 'takenDown' : status.phase;
+  const heading = useFocusKept(phase);
+  return (
+    <section
+      className="share-panel"
+      data-phase={phase}
+      data-state={status.state}
+      aria-label={`Version ${status.version}`}
+    >
+      <p className="share-about">
+        Version {status.version}
+        {publish.requester !== null && ` · ${publish.requester}`} · {aboutTime(status, publish, now)}
+      </p>
+      <h3 ref={heading} tabIndex={-1}>
+        <span className="share-sign">
+          <Icon name={SIGNS[phase]} />
+        </span>
+        {headlineOf(status, isDown, sharing.wasThere)}
+      </h3>
+      <span role="status" className="share-unseen">
+        {status.announcement}
+      </span>
+      <StepLine steps={status.steps} />
+      {status.patience !== null && <p className="share-note">{status.patience}</p>}
+      {status.problem && <ProblemReport problem={status.problem} onJump={onJump} />}
+      {phase === 'published' && <Outcome {...props} />}
+      <Warnings warnings={status.warnings} onJump={onJump} />
+      <PanelActions sharing={sharing} status={status} publish={publish} isDown={isDown} />
+    </section>
+  );
+}
+
+const SIGNS: Readonly<Record<ShareStatus['phase'] | 'takenDown', IconName>> = {
+  active: 'clock',
+  published: 'check',
+  failed: 'cross',
+  cancelled: 'dash',
+  takenDown: 'dash',
+};
+
+function headlineOf(status: ShareStatus, isDown: boolean, wasThere: boolean): string {
+  if (status.phase !== 'published') return status.headline;
+  if (isDown) return 'This version was taken down';
+  return wasThere ? 'Nothing has changed: this is its link' : status.headline;
+}
+
+function aboutTime(status: ShareStatus, { times }: PublishLine | PublishView, now: number): string {
+  const elapsed = formatDuration(status.elapsedMilliseconds);
+  if (status.phase === 'active') return elapsed;
+  return `${formatAgo(times.ended ?? times.queued, now)} · took ${elapsed}`;
+}
+
+/** A button that had the focus may go with its phase. The headline takes it then: nothing is lost but the button. */
+function useFocusKept(phase: string) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(phase);
+  useEffect(() => {
+    if (before.current === phase) return;
+    before.current = phase;
+    const { activeElement } = document;
+    if (!activeElement || activeElement === document.body || activeElement.tagName === 'DIALOG')
+      heading.current?.focus();
+  }, [phase]);
+  return heading;
+}
+
+/** The link, and what can be done with it. */
+function Outcome({ sharing, thread, publish, embedSize = DEFAULT_SIZE }: PanelProps) {
+  const { url, result } = publish;
+  if (url === null) return null;
+  const isUnlisted = thread.visibility === 'unlisted';
+  return (
+    <>
+      {isUnlisted ? (
+        <LinkMaker sharing={sharing} version={publish.version} isMain />
+      ) : (
+        <div className="share-link">
+          <LinkField url={url} label={`Link of version ${publish.version}`} />
+          <CopyButton text={url} icon="link" primary>
+            Copy link
+          </CopyButton>
+        </div>
+      )}
+      <div className="share-row">
+        {!isUnlisted && (
+          <>
+            <a className="share-action" href={url} target="_blank" rel="noreferrer">
+              <Icon name="open" />
+              Open
+            </a>
+            <CopyButton text={embedSnippet(url, thread.title, embedSize)} icon="code">
+              Copy embed snippet
+            </CopyButton>
+          </>
+        )}
+        {result && (
+          <p className="share-size">
+            {formatBytes(result.bytes)}, of it {formatBytes(result.javascriptBytes)} of JavaScript
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+function PanelActions(props: { sharing: Sharing; status: ShareStatus; publish: PublishLine; isDown: boolean }) {
+  const { sharing, status, publish, isDown } = props;
+  const { busy, availability, mayChange } = sharing;
+  const isIdle = busy === null;
+  const isForNewVersion = status.problem?.remedy === 'change';
+  return (
+    <div className="share-row share-row-end">
+      {publish.run && (
+        <a className="share-quiet" href={publish.run.url} target="_blank" rel="noreferrer">
+          {status.phase === 'active' ? 'Watch the run' : 'Log of the run'}
+        </a>
+      )}
+      <Timings stages={status.stages} />
+      {mayChange && status.mayCancel && (
+        <button
+          type="button"
+          className="share-action"
+          disabled={!isIdle}
+          onClick={() => sharing.cancel(publish.publish)}
+        >
+          {busy?.kind === 'cancelling' ? 'Cancelling …' : 'Cancel'}
+        </button>
+      )}
+      {mayChange && status.mayRetry && (
+        <button
+          type="button"
+          className="share-action share-action-primary"
+          disabled={!isIdle || (isForNewVersion && availability.kind === 'blocked')}
+          onClick={() => (isForNewVersion ? sharing.share() : sharing.retry(publish.publish))}
+        >
+          {busy?.kind === 'retrying' ? 'Asking …' : 'Retry'}
+        </button>
+      )}
+      {mayChange && isDown && (
+        <button
+          type="button"
+          className="share-action"
+          disabled={!isIdle}
+          onClick={() => sharing.restore(status.version)}
+        >
+          Restore
+        </button>
+      )}
+    </div>
+  );
+}
