@@ -14,6 +14,8 @@ flushCompileCache();
 esbuild.transform('').catch(() => {});
 process.once('message', (job: ChildJob) => void run(job));
 process.once('disconnect', endWithoutParent);
+process.once('exit', removeFolder);
+if (!process.connected) endWithoutParent();
 
 async function run({ input, runtime, sources }: ChildJob): Promise<void> {
   let hasGivenUp = false;
@@ -44,11 +46,17 @@ function answer(message: ChildAnswer): void {
   process.send?.(message, () => process.exit(0));
 }
 
-/** The parent was killed: nobody else would end esbuild, which this process leads, or remove its empty folder. */
+/** The parent was killed: nobody else would end esbuild, which this process leads. */
 function endWithoutParent(): void {
+  removeFolder();
+  process.kill(-process.pid, 'SIGKILL');
+}
+
+/** The working directory, which is this process's own and empty. The parent may be gone before it can remove it. */
+function removeFolder(): void {
   try {
     rmdirSync(process.cwd());
-  } finally {
-    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // The parent was faster.
   }
 }

@@ -145,8 +145,8 @@ async function startChild({ childPath = CHILD, esbuildPath }: CompilerOptions): 
   return {
     process: child,
     async [Symbol.asyncDispose]() {
-      await kill(child);
-      await rm(folder, { recursive: true, force: true });
+      // In this order: were we killed in between, the child would end by itself, but not remove a folder.
+      await rm(folder, { recursive: true, force: true }).finally(() => kill(child));
     },
   };
 }

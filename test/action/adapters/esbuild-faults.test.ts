@@ -7,7 +7,7 @@ import { createCompiler } from '../../../action/adapters/esbuild.ts';
 import type { Runtime } from '../../../action/core/ports.ts';
 import { eventually, type FoundProcess, ownTemporaryFolder, processesIn } from '../../support/processes.ts';
 import { sharedRuntime } from '../../support/runtime.ts';
-import { type Files, snapshotOf } from '../../support/snapshots.ts';
+import { APP, type Files, snapshotOf } from '../../support/snapshots.ts';
 import { withCode } from '../../support/store-contract.ts';
 import { fan, TIME_BOMB } from './bombs.ts';
 
@@ -71,21 +71,44 @@ describe('a process of the compiler that is killed from outside', () => {
   });
 
   test('together with its parent takes esbuild and the temporary folder along', async () => {
-    const adapter = new URL('../../../action/adapters/', import.meta.url);
-    const script = `
-      const { createCompiler } = await import(${JSON.stringify(new URL('esbuild.ts', adapter).href)});
-      const { createSnapshot } = await import(${JSON.stringify(new URL('../core/snapshot.ts', adapter).href)});
-      const files = Object.entries(${JSON.stringify({ 'permaframe.json': JSON.stringify({ title: 'T', kind: 'app', entry: 'app.tsx' }), ...TIME_BOMB })});
-      const snapshot = await createSnapshot(new Map(files.map(([path, text]) => [path, new TextEncoder().encode(text)])));
-      await createCompiler({ manifest: { engines: { react: { libraries: {} } }, inlined: {} } }).compile(snapshot);`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'ignore', 'inherit'] });
-    parent.stdin.end(script);
+    const parent = startParent(TIME_BOMB);
     await found('esbuild works', isAtWork);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
     await eventually('all processes are gone', async () => (await processesIn(temporary())).length === 0);
   });
+
+  test('by its parent as soon as it has answered leaves nothing either', async () => {
+    for (let round = 0; round < 5; round++) {
+      const parent = startParent(GOOD);
+      // A word for each compilation: killed after the first, it dies while it tidies up and starts again.
+      await once(parent.stdout, 'data');
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+    }
+    await eventually('all processes are gone', async () => (await processesIn(temporary())).length === 0);
+  });
 });
+
+/** A process of its own that compiles the files again and again, and says a word each time. */
+function startParent(files: Files) {
+  const module = (path: string) => JSON.stringify(new URL(`../../../action/${path}`, import.meta.url).href);
+  const all = Object.entries({ 'permaframe.json': JSON.stringify(APP), ...files });
+  const script = `
+    const { createCompiler } = await import(${module('adapters/esbuild.ts')});
+    const { createSnapshot } = await import(${module('core/snapshot.ts')});
+    const files = ${JSON.stringify(all)}.map(([path, text]) => [path, new TextEncoder().encode(text)]);
+    const snapshot = await createSnapshot(new Map(files));
+    const runtime = { manifest: { engines: { react: { libraries: {} } }, inlined: {} } };
+    for (;;) {
+      await using compiler = createCompiler(runtime);
+      await compiler.compile(snapshot);
+      console.log('compiled');
+    }`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  parent.stdin.end(script);
+  return parent;
+}
 
 describe('an installation that does not work', () => {
   test.each([
