@@ -26,6 +26,7 @@ describe('the table of errors', () => {
     const retried = Object.entries(ERRORS).filter(([, kind]) => kind.retryable);
     expect(retried.map(([code]) => code).sort()).toEqual([
       'BUNDLE_FAILED',
+      'CONTROL_PLANE_UNAVAILABLE',
       'DISPATCH_UNAVAILABLE',
       'PAGE_UNREACHABLE',
       'RUN_LOST',
