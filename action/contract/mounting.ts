@@ -1,6 +1,12 @@
 /** What `permaframe/film` and `permaframe/app` offer to whoever puts an artifact into a page. */
 import type { Film, SceneComponent, StaticFiles } from './film.ts';
 
+/**
+ * Where assets are: the address of the artifact's `assets/`, absolute or relative to the document; or, for an artifact
+ * that lies in no folder yet, what gives the address of each by its name.
+ */
+export type AssetBase = string | ((name: string) => string);
+
 /** Something of the snapshot that threw, and the scene it happened in, where known. */
 export interface FilmProblem {
   scene?: string;
@@ -9,8 +15,7 @@ export interface FilmProblem {
 
 export interface FilmOptions {
   film: Film;
-  /** Address of the artifact's `assets/`, absolute or relative to the document. */
-  assetBase: string;
+  assetBase: AssetBase;
   /** Frame that is shown first. Default 0. */
   startFrame?: number;
   /** Default false. */
@@ -56,8 +61,7 @@ export interface FilmHandle {
 export interface AppOptions {
   /** Imports the app's entry. Called once assets can be found. */
   load(): Promise<{ default: SceneComponent }>;
-  /** Address of the artifact's `assets/`, absolute or relative to the document. */
-  assetBase: string;
+  assetBase: AssetBase;
   staticFiles: StaticFiles;
   /** Called when the app throws while it is drawn. A message stands in its place already. */
   onError?(problem: { error: unknown }): void;

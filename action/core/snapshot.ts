@@ -116,9 +116,8 @@ export async function createSnapshot(
   warnings: readonly Warning[] = [],
 ): Promise<Snapshot> {
   const paths = [...contents.keys()].filter((path) => !isIgnoredPath(path)).sort(compareText);
-  checkListing(paths.map((path) => ({ path, bytes: contents.get(path)?.byteLength ?? 0 })));
-  const manifest = readManifest(contents.get(MANIFEST_PATH));
-  throwIfAny(checkReferences(manifest, new Set(paths)));
+  const listing = paths.map((path) => ({ path, bytes: contents.get(path)?.byteLength ?? 0 }));
+  const manifest = checkProject(listing, contents.get(MANIFEST_PATH));
 
   const entries = await Promise.all(
     paths.map(async (path): Promise<[string, SnapshotFile]> => {
@@ -128,6 +127,18 @@ export async function createSnapshot(
   );
   const files = new Map(entries);
   return { manifest, files, hash: await snapshotHash(files.values()), warnings };
+}
+
+/**
+ * What holds for a snapshot whatever its files contain: limits, the manifest, and what that names.
+ * @param files without those that are ignored
+ * @throws PermaframeError naming file, field and limit
+ */
+export function checkProject(files: readonly ListedFile[], manifest: Uint8Array | undefined): Manifest {
+  checkListing(files);
+  const parsed = readManifest(manifest);
+  throwIfAny(checkReferences(parsed, new Set(files.map(({ path }) => path))));
+  return parsed;
 }
 
 function readManifest(content: Uint8Array | undefined): Manifest {

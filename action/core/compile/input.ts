@@ -11,9 +11,13 @@ export function toCompileInput(snapshot: Snapshot): CompileInput {
   const files = new Map<string, SourceFile>();
   for (const { path, content, sha256 } of snapshot.files.values()) {
     const bytes = content.byteLength;
-    const isText = isSourcePath(path) || (fileTypeOf(path)?.use ?? 'asset') !== 'asset';
-    const isNeeded = bytes <= (isText ? MAX_SOURCE_FILE_BYTES : INLINE_ASSET_BYTES);
-    files.set(path, isNeeded ? { sha256, bytes, content } : { sha256, bytes });
+    files.set(path, isReadByCompiler(path, bytes) ? { sha256, bytes, content } : { sha256, bytes });
   }
   return { manifest: snapshot.manifest, files };
+}
+
+/** Whether a file's content can get into a module, or its name only. */
+export function isReadByCompiler(path: string, bytes: number): boolean {
+  const isText = isSourcePath(path) || (fileTypeOf(path)?.use ?? 'asset') !== 'asset';
+  return bytes <= (isText ? MAX_SOURCE_FILE_BYTES : INLINE_ASSET_BYTES);
 }

@@ -23,6 +23,11 @@ describe('assetUrl', () => {
     expect(assets.assetUrl('cc.png')).toBe('http://localhost:9/assets/cc.png');
   });
 
+  it('is whatever is told, where assets lie in no folder', () => {
+    assets.configureAssets({ base: (name) => `blob:${name}`, staticFiles });
+    expect([assets.assetUrl('cc.png'), assets.staticFile('music.mp3')]).toEqual(['blob:cc.png', 'blob:aa.mp3']);
+  });
+
   it('says so when nobody has told where assets are', () => {
     expect(() => assets.assetUrl('cc.png')).toThrow(/configureAssets/);
   });
