@@ -92,8 +92,9 @@ export function createCorrespondence(options: CorrespondenceOptions): Correspond
       try {
         return (await send(report(publish.id), itsSignal))?.kind ?? 'delivered';
       } catch (error) {
-        if (!isPermaframeError(error)) throw error;
-        log.annotate({ level: 'warning', title: error.code, message: error.message });
+        if (isPermaframeError(error)) log.annotate({ level: 'warning', title: error.code, message: error.message });
+        // Cancelled, or out of time: no bug, and nothing that the run could do about it.
+        else if (!itsSignal.aborted) throw error;
         return 'lost';
       }
     },
