@@ -297,15 +297,19 @@ async function isCommonJs(path: string): Promise<boolean> {
   return Object.values(result.metafile.inputs).some((input) => input.format === 'cjs');
 }
 
-/** Packages whose parts are compiled into the modules that use them: one source each. */
+/**
+ * Packages whose parts are compiled into the modules that use them: one source each. What they import of other libraries
+ * stays an import, shared or inlined in turn.
+ */
 async function buildInlined(libraries: readonly Library[]): Promise<[string, string][]> {
   const names = libraries.filter((library) => library.inlined).flatMap((library) => library.specifiers);
+  const specifiers = libraries.flatMap((library) => library.specifiers);
   return Promise.all(
     names.map(async (name): Promise<[string, string]> => {
       const result = await build({
         ...commonOptions,
         entryPoints: [name],
-        external: ['react', 'react/jsx-runtime', 'react-dom'],
+        external: specifiers.filter((other) => other !== name),
         // Whole, because minifying drops the comments that say which calls are pure.
         minify: false,
         outdir: OUTPUT_FOLDER,
