@@ -30,8 +30,9 @@ export function LinkMaker({ sharing, version, isMain = false }: LinkMakerProps) 
   if (!mayChange) return isMain ? <p className="share-note">Only links that an editor creates open.</p> : null;
   return (
     <div className="share-maker">
+      {isMain && <p className="share-note">This thread is unlisted: only links that you create open.</p>}
       <div className="share-row">
-        <label htmlFor={lifeId}>{isMain ? 'Only links that you create open. One for' : 'A link that opens for'}</label>
+        <label htmlFor={lifeId}>{isMain ? 'One that opens for' : 'A link that opens for'}</label>
         <select id={lifeId} value={seconds} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
           {LIVES.map((life) => (
             <option key={life.seconds} value={life.seconds}>

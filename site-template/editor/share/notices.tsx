@@ -7,11 +7,15 @@ import type { JumpTo } from './share-sheet.tsx';
 import type { Sharing } from './use-publish.ts';
 
 export function CallRefused({ problem, onDismiss }: { problem: Problem; onDismiss(): void }) {
+  const { code, headline, detail, advice } = problem;
+  // The control plane says when the next call may come: there is nothing to add.
+  const isOften = code === 'TOO_MANY_REQUESTS';
   return (
     <div className="share-banner" data-kind="warning" role="alert">
       <Icon name="warning" />
       <p>
-        <strong>{problem.headline}.</strong> {problem.detail} {problem.advice}
+        {isOften ? null : <strong>{headline}. </strong>}
+        {detail} {isOften ? null : advice}
       </p>
       <button type="button" className="share-plain" aria-label="Dismiss" onClick={onDismiss}>
         <Icon name="close" />

@@ -69,7 +69,8 @@ function VersionRow({ row, sharing, thread }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const moreId = useId();
   const { version, mark, isLatest, by, at, url } = row;
-  const hasMore = sharing.mayChange && mark !== 'active';
+  const isOpenToAll = mark === 'link' && url !== null && thread.visibility === 'public';
+  const hasMore = isOpenToAll || (sharing.mayChange && mark !== 'active');
   return (
     <li data-mark={mark} data-version={version}>
       <div className="share-version">
@@ -98,13 +99,6 @@ function VersionRow({ row, sharing, thread }: RowProps) {
       <div id={moreId} hidden={!isOpen} className="share-more">
         {isOpen && <VersionActions row={row} sharing={sharing} thread={thread} />}
       </div>
-      {!hasMore && mark === 'link' && url !== null && thread.visibility === 'public' && (
-        <div className="share-more">
-          <CopyButton text={url} icon="link">
-            Copy link
-          </CopyButton>
-        </div>
-      )}
     </li>
   );
 }
@@ -112,7 +106,8 @@ function VersionRow({ row, sharing, thread }: RowProps) {
 function VersionActions({ row, sharing, thread }: RowProps) {
   const { version, mark, isLatest, url } = row;
   const [isAsking, setAsking] = useState(false);
-  const isIdle = sharing.busy === null;
+  const { busy, mayChange } = sharing;
+  const isIdle = busy === null;
   if (mark === 'takenDown') {
     return (
       <div className="share-row">
@@ -138,14 +133,16 @@ function VersionActions({ row, sharing, thread }: RowProps) {
             </a>
           </>
         )}
-        {mark === 'link' && !isLatest && (
+        {mayChange && mark === 'link' && !isLatest && (
           <button type="button" className="share-action" disabled={!isIdle} onClick={() => sharing.pinLatest(version)}>
             Make it latest
           </button>
         )}
-        <button type="button" className="share-action share-action-danger" onClick={() => setAsking(true)}>
-          Take down …
-        </button>
+        {mayChange && (
+          <button type="button" className="share-action share-action-danger" onClick={() => setAsking(true)}>
+            Take down …
+          </button>
+        )}
       </div>
       {mark === 'link' && <LinkMaker sharing={sharing} version={version} />}
     </>
