@@ -5,7 +5,7 @@ import { latestPath, pinnedPath } from '../../action/contract/links.ts';
 import { metaSchema } from '../../action/contract/meta.ts';
 import { verifyLink } from '../../action/contract/signing.ts';
 import type { ThreadControl } from '../../action/contract/thread-control.ts';
-import { addCommonHeaders, addPageHeaders, INERT_POLICY, NOTICE_POLICY, pagePolicy } from './headers.ts';
+import { addCommonHeaders, addPageHeaders, INERT_POLICY, MODULE_POLICY, NOTICE_POLICY, pagePolicy } from './headers.ts';
 import { type Intent, readIntent } from './intent.ts';
 import {
   formatNoticePage,
@@ -76,7 +76,7 @@ async function answer(intent: Intent, desk: Desk): Promise<Response> {
     case 'versionFile':
       return answerVersionFile(intent, desk);
     case 'sharedFile': {
-      const delivery = { key: intent.key, cacheControl: CACHE_IMMUTABLE, keep: true, policy: INERT_POLICY };
+      const delivery = { key: intent.key, cacheControl: CACHE_IMMUTABLE, keep: true, policy: MODULE_POLICY };
       return (await sendObject(desk.objects, delivery, visit)) ?? sendNotice(visit, NOTHING_HERE);
     }
     case 'latest':
