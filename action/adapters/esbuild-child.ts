@@ -1,11 +1,12 @@
 /** The process that compiles one snapshot and ends. Its parent sets the limits: see esbuild.ts. */
-import { rmdirSync } from 'node:fs';
+import './esbuild-folder.ts'; // First: esbuild remembers where it was loaded.
 import { flushCompileCache } from 'node:module';
 import * as esbuild from 'esbuild';
 import { isPermaframeError } from '../contract/errors.ts';
 import { compile, type Esbuild } from '../core/compile/compile.ts';
 import type { ChildAnswer, ChildJob } from './esbuild.ts';
 import { confineChildren } from './esbuild-confined.ts';
+import { removeFolder } from './esbuild-folder.ts';
 
 confineChildren();
 // Now, because the parent kills this process as soon as it has its answer. Writes nothing that is there already.
@@ -14,7 +15,6 @@ flushCompileCache();
 esbuild.transform('').catch(() => {});
 process.once('message', (job: ChildJob) => void run(job));
 process.once('disconnect', endWithoutParent);
-process.once('exit', removeFolder);
 if (!process.connected) endWithoutParent();
 
 async function run({ input, runtime, sources }: ChildJob): Promise<void> {
@@ -50,13 +50,4 @@ function answer(message: ChildAnswer): void {
 function endWithoutParent(): void {
   removeFolder();
   process.kill(-process.pid, 'SIGKILL');
-}
-
-/** The working directory, which is this process's own and empty. The parent may be gone before it can remove it. */
-function removeFolder(): void {
-  try {
-    rmdirSync(process.cwd());
-  } catch {
-    // The parent was faster.
-  }
 }

@@ -1,7 +1,8 @@
 /** Compiles a snapshot with native esbuild, in a child process with limits on time and memory. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,10 +60,8 @@ const WATCH_MILLISECONDS = 20;
  * Dispose of it when nothing more is to be compiled.
  */
 export function createCompiler(runtime: Runtime, options: CompilerOptions = {}): Compiler & AsyncDisposable {
-  let spare: Promise<Child> | null = startChild(options);
-  // Whoever compiles gets to know; if nobody does, nobody needs to.
-  spare.catch(() => {});
-  const takeSpare = (): Promise<Child> | null => {
+  let spare: Child | null = startChild(options);
+  const takeSpare = (): Child | null => {
     const taken = spare;
     spare = null;
     return taken;
@@ -78,7 +77,7 @@ export function createCompiler(runtime: Runtime, options: CompilerOptions = {}):
       throw await toError(outcome, job);
     },
     async [Symbol.asyncDispose]() {
-      await (await takeSpare()?.catch(() => null))?.[Symbol.asyncDispose]();
+      await takeSpare()?.[Symbol.asyncDispose]();
     },
   };
 }
@@ -91,13 +90,7 @@ interface Job {
   signal?: AbortSignal;
 }
 
-async function attempt(starting: Promise<Child>, snapshot: Snapshot, job: Job): Promise<Outcome> {
-  let started: Child;
-  try {
-    started = await starting;
-  } catch (cause) {
-    throw new PermaframeError('BUNDLE_FAILED', 'the compiler cannot be started', { cause });
-  }
+async function attempt(started: Child, snapshot: Snapshot, job: Job): Promise<Outcome> {
   await using child = started;
   // Awaited, or the child would be disposed of while it works.
   return await runJob(child, snapshot, job);
@@ -130,23 +123,27 @@ interface Child extends AsyncDisposable {
   process: ChildProcess;
 }
 
-async function startChild({ childPath = CHILD, esbuildPath }: CompilerOptions): Promise<Child> {
+function startChild({ childPath = CHILD, esbuildPath }: CompilerOptions): Child {
   // An empty working directory, and no variable of ours: there is nothing to find from inside.
-  const folder = await mkdtemp(join(tmpdir(), 'permaframe-compile-'));
+  const folder = join(tmpdir(), `permaframe-compile-${randomUUID()}`);
   const flags = ['--max-old-space-size=512', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, childPath], {
-    cwd: folder,
+  const child = spawn(process.execPath, [...flags, childPath, folder], {
+    cwd: '/',
     env: compilerEnvironment(esbuildPath),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
     detached: true,
   });
   child.on('error', () => {});
+  const remove = () => rm(folder, { recursive: true, force: true });
   return {
     process: child,
     async [Symbol.asyncDispose]() {
-      // In this order: were we killed in between, the child would end by itself, but not remove a folder.
-      await rm(folder, { recursive: true, force: true }).finally(() => kill(child));
+      // First, because were we killed in between, a killed child could not remove it; and again, because a child that
+      // has only just started makes it.
+      await remove();
+      await kill(child);
+      await remove();
     },
   };
 }
