@@ -19,6 +19,8 @@ export const ASK_AGAIN_MILLISECONDS = MINUTE;
 export const MAX_RUN_MILLISECONDS = 10 * MINUTE;
 /** Every publish ends by then, even if nobody answers, in milliseconds. The sweep adds its own minute. */
 export const MAX_LIFE_MILLISECONDS = 60 * MINUTE;
+/** After its life, a publish waits so long for whoever was sent to ask, in milliseconds: then it ends without facts. */
+export const LAST_WORD_MILLISECONDS = 5 * MINUTE;
 /** Dispatches of one publish that GitHub accepted; each may make a run, and only one run is let in. */
 export const MAX_DISPATCHES = 3;
 
@@ -121,8 +123,7 @@ export type SweepDecision =
  */
 export function decideSweep(publish: PublishRow, now: number, facts?: Facts): SweepDecision {
   if (isPublishOver(publish.state)) return { kind: 'over' };
-  const deadline = publish.deadline ?? now;
-  if (!facts) return now < deadline ? { kind: 'wait', until: deadline } : { kind: 'askFacts' };
+  if (!facts) return decideWithoutFacts(publish, now);
   const { artifact } = facts;
   if (artifact.kind === 'complete') {
     if (artifact.snapshot === publish.snapshotHash) return adopt(facts, now);
@@ -136,6 +137,15 @@ export function decideSweep(publish: PublishRow, now: number, facts?: Facts): Sw
   return publish.state === 'queued'
     ? decideQueued(publish, run, now, isLast)
     : decideUnclaimed(publish, run, now, isLast);
+}
+
+function decideWithoutFacts(publish: PublishRow, now: number): SweepDecision {
+  const deadline = publish.deadline ?? now;
+  if (now < deadline) return { kind: 'wait', until: deadline };
+  const isPatient = now < publish.times.queued + MAX_LIFE_MILLISECONDS + LAST_WORD_MILLISECONDS;
+  if (isPatient) return { kind: 'askFacts' };
+  // Nobody who was sent to ask has come back.
+  return decideSweep(publish, now, { run: { kind: 'unknown' }, artifact: { kind: 'unknown' } });
 }
 
 /** News of an older attempt, or of another run than the one that owns the publish, are no news. */

@@ -178,6 +178,14 @@ describe('a death', () => {
     expect(await deployment.newlyStarted()).toEqual(['inspect', 'inspect']);
   });
 
+  it('of every inspection, for more than an hour: the publish ends without facts', async () => {
+    const { deployment, ada, id, look } = await begin();
+    await deployment.t.mutation(internal.dispatching.sent, { publish: id });
+    for (let minute = 0; minute <= 66; minute++) await deployment.pass(MINUTE);
+    expect(await look()).toMatchObject({ state: 'failed', error: { code: 'RUN_NOT_STARTED' } });
+    expect(await ada.mutation(api.publishes.retry, { publish: id })).toMatchObject({ isNew: true });
+  });
+
   it('of the control’s writer: another one is sent, until the store knows', async () => {
     const { deployment, ada, id } = await begin();
     await publish(deployment, id);
