@@ -11,13 +11,11 @@ const film = filmOf('one');
 
 describe('a library of the runtime', () => {
   test('is left to the import map: once by name, with the names that are used', async () => {
-    const app = `import { useState, useEffect } from 'react'; import { scaleLinear } from 'd3-scale';
-      export default () => [useState(1), scaleLinear()];`;
+    const app = `import { useState, useEffect } from 'react'; import { Easing } from 'remotion';
+      export default () => [useState(1), Easing.linear];`;
     const compiled = await compileFiles({ 'app.tsx': app });
-    expect(compiled.libraries).toEqual(['d3-scale', 'react']);
-    expect(textOf(compiled)).toMatch(
-      /^import\{useState as \w+\}from"react";import\{scaleLinear as \w+\}from"d3-scale";/,
-    );
+    expect(compiled.libraries).toEqual(['react', 'remotion']);
+    expect(textOf(compiled)).toMatch(/^import\{useState as \w+\}from"react";import\{Easing as \w+\}from"remotion";/);
   });
 
   test('of icons is compiled in: two icons are a few kilobytes of a hundred times as much', async () => {
@@ -31,7 +29,7 @@ describe('a library of the runtime', () => {
     expect(source.byteLength).toBeGreaterThan(100 * compiled.javascriptBytes);
   });
 
-  test.each(['react', 'react-dom/client', 'remotion', '@remotion/player', 'three', 'zod', 'motion/react', 'd3-shape'])(
+  test.each(['react', 'react-dom/client', 'remotion', '@remotion/player', 'three', 'zod', 'motion/react'])(
     '%s can be imported whole, in parts, and on demand',
     async (name) => {
       const app = `import * as all from '${name}'; export * from '${name}'; import('${name}').then(console.log);
@@ -39,6 +37,16 @@ describe('a library of the runtime', () => {
       expect((await compileFiles({ 'app.tsx': app })).libraries).toEqual([name]);
     },
   );
+});
+
+test('libraries that are compiled in leave no import of themselves', async () => {
+  const { runtime } = await sharedRuntime();
+  const names = Object.keys(runtime.manifest.inlined);
+  expect(names).toContain('d3-scale');
+  const imports = names.map((name, index) => `import * as a${index} from '${name}';`);
+  const app = `${imports.join('')} export default () => [${names.map((_, index) => `Object.keys(a${index})`)}];`;
+  const { libraries } = await compileFiles({ 'app.tsx': app });
+  expect(libraries.filter((name) => names.includes(name))).toEqual([]);
 });
 
 test('a library that cannot be read is no mistake of the author', async () => {
