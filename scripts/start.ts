@@ -18,6 +18,8 @@ import { formatTable } from './table.ts';
 const EXAMPLES = join(ROOT_FOLDER, 'site-template', 'examples');
 const ENV_FILE = join(STATE_FOLDER, 'stack.env');
 const PROJECT = 'examples';
+/** Beside the edge's. */
+const EDITOR_PORT = 8786;
 
 interface Row {
   thread: string;
@@ -63,8 +65,10 @@ async function main(): Promise<void> {
     onProgress: createRunPrinter(say, nameOf),
     ...(values.verbose ? { log: say } : {}),
     ...port,
+    editorPort: EDITOR_PORT,
   });
   github = stack.github;
+  say(`\nEditor  ${stack.editorUrl}\n`);
   const stackReady = performance.now();
   if (stack.movedFrom !== null) say(`Port ${stack.movedFrom} is taken; the edge is at ${stack.publicUrl} instead.`);
   await writeEnvFile(stack);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { z } from 'zod';
 import { requireFreePort } from './free-port.ts';
+import { authorize, type SignIn } from './oidc-authorize.ts';
 
 /** GitHub's tokens for runs live this long, in seconds. */
 const RUN_TOKEN_SECONDS = 300;
@@ -17,6 +18,7 @@ const PERSON_TOKEN_SECONDS = 3600;
 const KEYS_MAX_AGE_SECONDS = 60;
 
 const PEOPLE_PATH = '/people';
+const AUTHORIZE_PATH = `${PEOPLE_PATH}/authorize`;
 const REQUEST_PATH = '/actions/token';
 
 /** What GitHub says of a run. All are strings, numbers included. */
@@ -71,6 +73,8 @@ export interface OidcIssuer extends AsyncDisposable {
   issuer: string;
   /** Signs for people, with keys of its own: a run's token never passes for a person's. */
   peopleIssuer: string;
+  /** Where people sign in: the authorization endpoint of their issuer. */
+  signInUrl: string;
   signForPerson(person: Person, lifetime?: Lifetime): Promise<string>;
   signForRun(claims: RunClaims, audience: string, lifetime?: Lifetime): Promise<string>;
   /** Lets one job ask for tokens that carry `claims`. Only for jobs with `id-token: write`. */
@@ -84,11 +88,13 @@ interface OidcOptions {
   stateFolder: string;
   /** Port on 127.0.0.1. Must be free. */
   port: number;
+  /** Who can sign in on a page. Nobody when it is missing. */
+  signIn?: SignIn;
   log?: (line: string) => void;
 }
 
 /** @throws Error when the port is taken, or the keys cannot be read */
-export async function startOidcIssuer({ stateFolder, port, log }: OidcOptions): Promise<OidcIssuer> {
+export async function startOidcIssuer({ stateFolder, port, signIn, log }: OidcOptions): Promise<OidcIssuer> {
   await requireFreePort(port);
   const folder = join(stateFolder, 'oidc');
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -96,13 +102,14 @@ export async function startOidcIssuer({ stateFolder, port, log }: OidcOptions): 
   const people = await openSigner(join(folder, 'people.json'), `http://127.0.0.1:${port}${PEOPLE_PATH}`);
   const requests = new Map<string, RunClaims>();
   const faults = { left: 0 };
-  const answer = answererOf({ runs, people, requests, faults, log: log ?? (() => undefined) });
+  const answer = answererOf({ runs, people, requests, faults, signIn, log: log ?? (() => undefined) });
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     issuer: runs.issuer,
     peopleIssuer: people.issuer,
+    signInUrl: `${runs.issuer}${AUTHORIZE_PATH}`,
     signForPerson: ({ subject, audience, ...claims }, lifetime) =>
       people.sign({ ...claims, email_verified: true, sub: subject }, audience, PERSON_TOKEN_SECONDS, lifetime),
     signForRun: (claims, audience, lifetime) => runs.sign({ ...claims }, audience, RUN_TOKEN_SECONDS, lifetime),
@@ -172,10 +179,11 @@ interface Answering {
   people: Signer;
   requests: ReadonlyMap<string, RunClaims>;
   faults: { left: number };
+  signIn: SignIn | undefined;
   log: (line: string) => void;
 }
 
-function answererOf({ runs, people, requests, faults, log }: Answering) {
+function answererOf({ runs, people, requests, faults, signIn, log }: Answering) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', runs.issuer);
     if (request.method !== 'GET') return sendJson(response, 405, { message: 'only GET' });
@@ -191,6 +199,7 @@ function answererOf({ runs, people, requests, faults, log }: Answering) {
       log(`oidc: a token of run ${claims.run_id} for ${audience}`);
       return sendJson(response, 200, { value: await runs.sign({ ...claims }, audience, RUN_TOKEN_SECONDS) });
     }
+    if (url.pathname === AUTHORIZE_PATH && signIn) return sendSignIn(response, url.searchParams, people, signIn);
     const signer = url.pathname.startsWith(`${PEOPLE_PATH}/`) ? people : runs;
     const document = documentOf(signer, url.pathname.slice(new URL(signer.issuer).pathname.replace(/\/$/, '').length));
     if (document === undefined) return sendJson(response, 404, { message: `nothing is at ${url.pathname}` });
@@ -198,6 +207,18 @@ function answererOf({ runs, people, requests, faults, log }: Answering) {
     response.setHeader('access-control-allow-origin', '*');
     return sendJson(response, 200, document);
   };
+}
+
+async function sendSignIn(response: ServerResponse, query: URLSearchParams, people: Signer, signIn: SignIn) {
+  const answer = await authorize(query, signIn, ({ subject, ...claims }, nonce) =>
+    people.sign({ ...claims, email_verified: true, sub: subject, nonce }, signIn.clientId, signIn.seconds),
+  );
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('referrer-policy', 'no-referrer');
+  if (answer.kind === 'redirect') return void response.writeHead(303, { location: answer.url }).end();
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy };
+  response.writeHead(answer.status, headers).end(answer.html);
 }
 
 function documentOf({ issuer, keys }: Signer, path: string): unknown {

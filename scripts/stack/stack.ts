@@ -14,6 +14,7 @@ import { commitRelease } from '../release.ts';
 import { ensureRuntime } from '../runtime-cache.ts';
 import { ROOT_FOLDER } from '../state.ts';
 import { type ConvexServer, startConvexServer } from './convex/server.ts';
+import { ensureEditor, startEditor } from './editor.ts';
 import { findFreePort, requireFreePort } from './free-port.ts';
 import { type GitHubStandIn, startGitHub } from './github/github.ts';
 import { type OidcIssuer, startOidcIssuer } from './oidc.ts';
@@ -32,6 +33,7 @@ const PEOPLE = {
 const AUDIENCE = 'permaframe';
 /** How long a person's token lives on a local stack, in seconds: a working day and then some. */
 const TOKEN_SECONDS = 30 * 24 * 60 * 60;
+const SIGN_IN = { clientId: AUDIENCE, people: Object.values(PEOPLE), seconds: TOKEN_SECONDS };
 
 /** How long processes of a cancelled run may take to end: Ctrl-C should not wait as long as GitHub does. */
 const GRACE = { interrupt: 500, terminate: 500 };
@@ -39,6 +41,8 @@ const GRACE = { interrupt: 500, terminate: 500 };
 export type PersonName = keyof typeof PEOPLE;
 
 export interface Stack extends AsyncDisposable {
+  /** Where the editor is. */
+  editorUrl: string;
   publicUrl: string;
   store: StoreAndEdge['store'];
   convex: ConvexServer;
@@ -58,6 +62,8 @@ export interface StackOptions {
   stateFolder: string;
   /** The edge's port on the first start. */
   port?: number;
+  /** The editor's port on the first start. Drafts are kept by address, so it stays. */
+  editorPort?: number;
   onProgress?: (progress: Progress) => void;
   /** Lines that the parts print. */
   log?: (line: string) => void;
@@ -68,23 +74,28 @@ const settingsSchema = z.strictObject({
   oidcPort: z.int(),
   convexPort: z.int(),
   sitePort: z.int(),
+  /** Missing in what was written before there was an editor. */
+  editorPort: z.int().optional(),
   githubToken: z.string(),
   webhookSecret: z.string(),
 });
-type Settings = z.infer<typeof settingsSchema>;
+type Settings = z.infer<typeof settingsSchema> & { editorPort: number };
 
 /** Starts all parts, in the order in which they need each other. Disposing ends them all. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { stateFolder, port, onProgress, log } = options;
+  const { stateFolder, port, editorPort, onProgress, log } = options;
   await using started = new AsyncDisposableStack();
   await mkdir(stateFolder, { recursive: true });
-  const settings = await readSettings(stateFolder);
+  const settings = await readSettings(stateFolder, editorPort);
   const logging = log ? { log } : {};
   const edge = startStoreAndEdge({ stateFolder, ...(port === undefined ? {} : { port }), ...logging });
-  const [storeAndEdge, workflow, oidc] = await Promise.all([
+  const [storeAndEdge, workflow, oidc, editorFolder] = await Promise.all([
     edge.then((ready) => started.use(ready)),
     readFile(join(ROOT_FOLDER, WORKFLOW)),
-    startOidcIssuer({ stateFolder, port: settings.oidcPort, ...logging }).then((ready) => started.use(ready)),
+    startOidcIssuer({ stateFolder, port: settings.oidcPort, signIn: SIGN_IN, ...logging }).then((ready) =>
+      started.use(ready),
+    ),
+    ensureEditor(log),
   ]);
   const runtimeKey = await pushRuntime(storeAndEdge.store);
   const runner = createRunner({
@@ -95,19 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     grace: GRACE,
     ...(onProgress ? { onProgress } : {}),
   });
-  const siteUrl = `http://127.0.0.1:${settings.sitePort}`;
-  const github = started.use(
-    await startGitHub({
-      stateFolder: join(stateFolder, 'github'),
-      port: settings.githubPort,
-      token: settings.githubToken,
-      repository: REPOSITORY,
-      files: [{ path: WORKFLOW, content: workflow }],
-      execute: runner.execute,
-      runLog: runner.readLog,
-      webhook: { url: `${siteUrl}${WEBHOOK_PATH}`, secret: settings.webhookSecret },
-    }),
-  );
+  const github = started.use(await startGitHub(gitHubOptions(stateFolder, settings, workflow, runner)));
   // What the workflow checks out: the action, built.
   await commitRelease(github.repositoryFolder);
   const convex = started.use(
@@ -119,8 +118,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...logging,
     }),
   );
+  const editor = started.use(
+    await startEditor(editorFolder, settings.editorPort, {
+      convexUrl: convex.url,
+      signInUrl: oidc.signInUrl,
+      audience: AUDIENCE,
+      publicUrl: storeAndEdge.publicUrl,
+      runtime: runtimeKey,
+    }),
+  );
   const owned = started.move();
   return {
+    editorUrl: editor.url,
     publicUrl: storeAndEdge.publicUrl,
     store: storeAndEdge.store,
     movedFrom: storeAndEdge.movedFrom,
@@ -131,6 +140,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     oidc,
     tokenOf: (person) => oidc.signForPerson({ ...PEOPLE[person], audience: AUDIENCE }, { expiresIn: TOKEN_SECONDS }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function gitHubOptions(stateFolder: string, settings: Settings, workflow: Buffer, runner: Runner) {
+  const siteUrl = `http://127.0.0.1:${settings.sitePort}`;
+  return {
+    stateFolder: join(stateFolder, 'github'),
+    port: settings.githubPort,
+    token: settings.githubToken,
+    repository: REPOSITORY,
+    files: [{ path: WORKFLOW, content: workflow }],
+    execute: runner.execute,
+    runLog: runner.readLog,
+    webhook: { url: `${siteUrl}${WEBHOOK_PATH}`, secret: settings.webhookSecret },
   };
 }
 
@@ -185,11 +208,11 @@ function controlPlaneVariables(
 }
 
 /** Ports stay the same over restarts as long as they are free; credentials stay the same for good. */
-async function readSettings(stateFolder: string): Promise<Settings> {
+async function readSettings(stateFolder: string, firstEditorPort: number | undefined): Promise<Settings> {
   const file = join(stateFolder, 'stack.json');
   const kept = existsSync(file) ? settingsSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))) : null;
   if (kept && !kept.success) throw new Error(`${file} cannot be read. Remove the folder to begin anew.`);
-  const { githubPort, oidcPort, convexPort, sitePort, ...secrets } = kept?.data ?? {
+  const { githubPort, oidcPort, convexPort, sitePort, editorPort, ...secrets } = kept?.data ?? {
     githubToken: `local-${randomBytes(24).toString('hex')}`,
     webhookSecret: randomBytes(24).toString('hex'),
   };
@@ -199,6 +222,7 @@ async function readSettings(stateFolder: string): Promise<Settings> {
     oidcPort: await usablePort(oidcPort),
     convexPort: await usablePort(convexPort),
     sitePort: await usablePort(sitePort),
+    editorPort: await usablePort(editorPort ?? firstEditorPort),
   };
   await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   return settings;

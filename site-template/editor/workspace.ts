@@ -119,13 +119,7 @@ export function createWorkspace(start: WorkspaceStart): Workspace {
     state = { ...state, ...change };
     for (const listener of [...listeners]) listener();
   };
-  const put = (next: Files, nextBase: Base): void => {
-    const isKnown = (path: string) => next.has(path);
-    const tabs = state.tabs.every(isKnown) ? state.tabs : state.tabs.filter(isKnown);
-    const shown = state.active !== null && next.has(state.active) ? state.active : (tabs.at(-1) ?? null);
-    const revision = next === state.files ? state.revision : state.revision + 1;
-    set({ files: next, base: nextBase, dirty: !isEqual(next, nextBase.files), revision, tabs, active: shown });
-  };
+  const put = (next: Files, nextBase: Base): void => set(withFiles(state, next, nextBase));
   const workspace: Workspace = {
     getState: () => state,
     subscribe(listener) {
@@ -155,6 +149,14 @@ export function createWorkspace(start: WorkspaceStart): Workspace {
     save: () => start.save(workspace),
   };
   return workspace;
+}
+
+function withFiles(state: WorkspaceState, files: Files, base: Base): Partial<WorkspaceState> {
+  const isThere = (path: string) => files.has(path);
+  const tabs = state.tabs.every(isThere) ? state.tabs : state.tabs.filter(isThere);
+  const active = state.active !== null && isThere(state.active) ? state.active : (tabs.at(-1) ?? null);
+  const revision = files === state.files ? state.revision : state.revision + 1;
+  return { files, base, dirty: !isEqual(files, base.files), revision, tabs, active };
 }
 
 export function isSameFile(a: WorkspaceFile | undefined, b: WorkspaceFile | undefined): boolean {
