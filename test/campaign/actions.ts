@@ -15,7 +15,8 @@ export function haveActionsFail(deployment: Deployment, world: World): void {
   deployment.onAction = async (name, id, run, ctx) => {
     const label = `${name} ${++count}`;
     const isCalm = isOfCalmThread(deployment, id);
-    const fault = isCalm ? null : faults.choose('action', { lost: 3, dies: 4, twice: 2, late: 2 });
+    const isOut = !isCalm && world.clock.now < world.outages.actions;
+    const fault = isOut ? 'lost' : isCalm ? null : faults.choose('action', { lost: 3, dies: 4, twice: 2, late: 2 });
     world.note(`action ${label} of ${describe(deployment, id)}${fault ? `: ${fault}` : ''}`);
     const begin = (suffix = '', dieAt?: { call: number; moment: string }) => {
       const process = new Process(`action ${label}${suffix}`, { kind: 'action', name }, isCalm);
@@ -24,7 +25,7 @@ export function haveActionsFail(deployment: Deployment, world: World): void {
         process.isDead = true;
         world.note(`${process.name} dies ${moment} its call ${call}`);
       };
-      return process.run(() => run(contextOf(ctx, process)));
+      return process.run(() => run(contextOf(ctx, process, (milliseconds) => world.clock.sleep(milliseconds))));
     };
     switch (fault) {
       case null:

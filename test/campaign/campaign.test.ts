@@ -69,16 +69,18 @@ describe('whatever goes wrong on the way of a publish', () => {
   });
 });
 
-const EVERY_FAULT = [
-  ...['dies', 'late', 'lost', 'twice'].map((kind) => `action ${kind}`),
-  ...['skipped'].map((kind) => `cron ${kind}`),
-  ...['denied', 'hanging', 'refused', 'slow', 'taken'].map((kind) => `github ${kind}`),
-  ...['late', 'lost', 'refused', 'repeated', 'unanswered'].map((kind) => `report ${kind}`),
-  ...['cancelled', 'dies', 'late', 'lostContact', 'neverStarts', 'outsideOfGroup'].map((kind) => `run ${kind}`),
-  ...['slowStore', 'storeRefuses', 'storeUnanswered'].map((kind) => `run ${kind}`),
-  ...['refused', 'slow', 'taken'].map((kind) => `store ${kind}`),
-  ...['late', 'lost', 'twice'].map((kind) => `webhook ${kind}`),
-];
+const EVERY_FAULT = Object.entries({
+  action: ['dies', 'late', 'lost', 'twice'],
+  cron: ['skipped'],
+  github: ['denied', 'hanging', 'refused', 'slow', 'taken'],
+  report: ['late', 'lost', 'refused', 'repeated', 'unanswered'],
+  run: [
+    ...['cancelled', 'cutOff', 'cutOffAtMark', 'dies', 'diesAtMark', 'late', 'lostContact', 'neverStarts'],
+    ...['outsideOfGroup', 'slowStore', 'storeRefuses', 'storeUnanswered'],
+  ],
+  store: ['refused', 'slow', 'taken'],
+  webhook: ['late', 'lost', 'twice'],
+}).flatMap(([boundary, kinds]) => kinds.map((kind) => `${boundary} ${kind}`));
 
 function seconds(began: number): string {
   return `${Math.round((performance.now() - began) / 1000)} s`;

@@ -35,9 +35,9 @@ type Call = (reference: unknown, args: unknown) => Promise<unknown>;
 
 /** The threads of all histories, with their saved versions; `calm` is where nothing goes wrong. */
 export const THREADS = [
-  { thread: 'film', owner: 'ada', versions: 2 },
+  { thread: 'film', owner: 'ada', versions: 3 },
   { thread: 'reel', owner: 'ada', versions: 1 },
-  { thread: 'clip', owner: 'bob', versions: 1 },
+  { thread: 'clip', owner: 'bob', versions: 2 },
   { thread: 'calm', owner: 'eve', versions: 1 },
 ];
 
@@ -161,11 +161,19 @@ export function forgetJobs({ db }: Deployment): void {
   }
 }
 
-/** A context whose calls are those of the process: they are not made, or not answered, once it is dead. */
-export function contextOf(ctx: ActionCtx, process: Process): object {
+/** Milliseconds. */
+const LATENCY = 20;
+
+/** A context whose calls are those of the process: they take time, and nobody hears of them once it is dead. */
+export function contextOf(ctx: ActionCtx, process: Process, sleep: (milliseconds: number) => Promise<void>): object {
   const through =
-    (call: Call): Call =>
+    (what: string, call: Call): Call =>
     (reference, args) =>
-      process.call(() => call(reference, args));
-  return { ...ctx, runQuery: through(ctx.runQuery), runMutation: through(ctx.runMutation) };
+      process.call(what, async () => {
+        await sleep(LATENCY);
+        const answer = await call(reference, args);
+        await sleep(LATENCY);
+        return answer;
+      });
+  return { ...ctx, runQuery: through('query', ctx.runQuery), runMutation: through('mutation', ctx.runMutation) };
 }

@@ -30,8 +30,16 @@ export type Tapes = Record<Boundary, Tape>;
 
 /** Numbers of a tape are below this. */
 const RANGE = 1000;
-/** Share of the decisions at which something goes wrong, of 1000, by intensity. */
-const RATES = [0, 60, 200, 450];
+/** Share of the decisions at which something goes wrong, of 1000, by intensity: a run decides once, GitHub is asked often. */
+const RATES: Readonly<Record<Boundary, readonly number[]>> = {
+  action: [0, 100, 250, 500],
+  github: [0, 40, 120, 350],
+  run: [0, 300, 600, 900],
+  report: [0, 100, 250, 500],
+  webhook: [0, 300, 600, 900],
+  store: [0, 100, 300, 600],
+  cron: [0, 100, 300, 600],
+};
 const TAPE_LENGTH = 60;
 
 const tape: fc.Arbitrary<Tape> = fc.record({
@@ -67,7 +75,7 @@ export class Faults {
   choose<Kind extends string>(boundary: Boundary, weights: Readonly<Record<Kind, number>>): Kind | null {
     const { intensity } = this.#tapes[boundary];
     const drawn = this.#next(boundary);
-    const rate = RATES[intensity] ?? 0;
+    const rate = RATES[boundary][intensity] ?? 0;
     if (drawn < RANGE - rate) return null;
     const kinds = Object.entries<number>(weights).flatMap(([kind, weight]) => Array<string>(weight).fill(kind));
     const kind = kinds[Math.floor(((drawn - (RANGE - rate)) / rate) * kinds.length)] as Kind;

@@ -7,6 +7,9 @@ import { type Answer, Repository } from './repository.ts';
 import type { World } from './world.ts';
 
 const SECOND = 1000;
+/** Milliseconds. */
+const LATENCY = 250;
+const FAULTS = { refused: 12, taken: 12, slow: 6, hanging: 3, denied: 1 };
 /** A job is ended by GitHub after its `timeout-minutes`. */
 const JOB_MILLISECONDS = 5 * 60 * SECOND;
 /** A cancelled process has this long to go by itself. */
@@ -63,12 +66,10 @@ export class GitHub {
     const method = init.method ?? 'GET';
     const body = typeof init.body === 'string' ? JSON.parse(init.body) : {};
     const answer = () => this.#route(method, path, searchParams, body);
-    return process.call(async () => {
-      await clock.sleep(40);
+    return process.call(`${method} ${path}`, async () => {
+      await clock.sleep(LATENCY);
       if (this.#world.isOut('github')) return response({ status: 503, body: { message: 'down' } });
-      const fault = process.isCalm
-        ? null
-        : faults.choose('github', { refused: 4, taken: 4, slow: 2, hanging: 1, denied: 1 });
+      const fault = process.isCalm ? null : faults.choose('github', FAULTS);
       if (fault !== null) note(`GitHub ${fault}: ${method} ${path} of ${process.name}`);
       switch (fault) {
         case 'refused':

@@ -18,8 +18,8 @@ import { enterWorld, Violation, World } from './world.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
-/** How long things go on going wrong after the last thing that a person did. */
-const AFTERMATH_MILLISECONDS = 4 * MINUTE;
+/** Minutes that things go on going wrong after the last thing that a person did; at times longer than a publish lives. */
+const AFTERMATHS = [1, 4, 4, 4, 8, 20, 100];
 /** By then everything has ended that nobody disturbs any more. */
 const REST_MILLISECONDS = MAX_LIFE_MILLISECONDS + 20 * MINUTE;
 /** By then a Retry is published that nothing disturbs; a run that never began may have to be called off first. */
@@ -29,10 +29,17 @@ export interface History {
   steps: Step[];
   /** When the bystander shares: after so many steps. */
   calmAt: number;
+  /** Minutes. */
+  aftermath: number;
   tapes: Tapes;
 }
 
-export const histories: fc.Arbitrary<History> = fc.record({ steps, calmAt: fc.nat(9), tapes });
+export const histories: fc.Arbitrary<History> = fc.record({
+  steps,
+  calmAt: fc.nat(9),
+  aftermath: fc.constantFrom(...AFTERMATHS),
+  tapes,
+});
 
 export interface Stage {
   deployment: Deployment;
@@ -95,13 +102,13 @@ async function liveIn(world: World, stage: Stage, history: History): Promise<voi
 
 type Parts = Parameters<typeof checkEnd>[0];
 
-async function disturb(world: World, people: People, { steps: all, calmAt }: History): Promise<void> {
+async function disturb(world: World, people: People, { steps: all, calmAt, aftermath }: History): Promise<void> {
   for (const [index, step] of all.entries()) {
     if (index === Math.min(calmAt, all.length - 1)) await people.share('eve', 'calm', 1);
     await world.clock.advanceTo(world.clock.now + step.wait * SECOND);
     await people.take(step);
   }
-  await world.clock.advanceTo(world.clock.now + AFTERMATH_MILLISECONDS);
+  await world.clock.advanceTo(world.clock.now + aftermath * MINUTE);
 }
 
 /** Nothing goes wrong any more; time passes until nothing is left to be done. */
@@ -109,7 +116,7 @@ async function rest(parts: Parts, milliseconds: number): Promise<void> {
   const { world } = parts;
   if (!world.faults.isOver) world.note('from here on nothing goes wrong');
   world.faults.end();
-  Object.assign(world.outages, { github: 0, store: 0, reports: 0 });
+  Object.assign(world.outages, { github: 0, store: 0, reports: 0, actions: 0 });
   const until = world.clock.now + milliseconds;
   while (world.clock.now < until && !isQuiet(parts)) await world.clock.advanceTo(world.clock.now + 30 * SECOND);
 }

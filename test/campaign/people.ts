@@ -13,7 +13,7 @@ import type { World } from './world.ts';
 
 /** The first is what a step becomes when a history is simplified. */
 const KINDS = [
-  ...Array<'share'>(5).fill('share'),
+  ...Array<'share'>(8).fill('share'),
   ...Array<'saveAndShare'>(3).fill('saveAndShare'),
   ...Array<'cancel'>(3).fill('cancel'),
   ...Array<'retry'>(3).fill('retry'),
@@ -30,6 +30,7 @@ const KINDS = [
   'gitHubOut',
   'storeOut',
   'reportsOut',
+  'actionsOut',
 ] as const;
 
 export interface Step {
@@ -43,7 +44,7 @@ export interface Step {
 }
 
 /** Seconds between two steps: together, during a publish, after it, after a sweep. */
-const WAITS = [0, 1, 2, 3, 5, 8, 15, 40, 90, 200];
+const WAITS = [0, 0.3, 1, 2, 3, 4, 5, 6, 8, 15, 40, 90, 200];
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
@@ -52,7 +53,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     which: fc.nat(11),
     detail: fc.nat(11),
   }),
-  { minLength: 1, maxLength: 10, size: 'max' },
+  { minLength: 1, maxLength: 12, size: 'max' },
 );
 
 export interface PeopleParts {
@@ -115,15 +116,16 @@ export class People {
         if (run) this.#parts.github.cancel(run);
         return;
       case 'runAgain':
-        if (run) this.#parts.github.runAgain(run);
+        for (const each of this.#runs().slice(-1 - (step.detail % 3))) this.#parts.github.runAgain(each);
         return;
       case 'republish':
         return this.#republish(thread, version);
       case 'gitHubOut':
       case 'storeOut':
-      case 'reportsOut': {
+      case 'reportsOut':
+      case 'actionsOut': {
         const place = step.kind.slice(0, -3).toLowerCase() as keyof World['outages'];
-        const seconds = 5 * 3 ** (step.detail % 6);
+        const seconds = 5 * 3 ** (step.detail % 8);
         world.note(`${place} is out for ${seconds} s`);
         world.outages[place] = world.clock.now + seconds * 1000;
         return;

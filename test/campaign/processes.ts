@@ -10,6 +10,8 @@ export type Actor =
   | { kind: 'sweep' }
   | { kind: 'action'; name: string };
 
+export type Moment = 'before' | 'after';
+
 export class Process {
   readonly name: string;
   readonly actor: Actor;
@@ -18,7 +20,7 @@ export class Process {
   isDead = false;
   calls = 0;
   /** Looks at each call before it is made and after; may end the process there. */
-  onCall: ((call: number, moment: 'before' | 'after') => void) | undefined;
+  onCall: ((call: number, moment: Moment, what: string) => void) | undefined;
 
   constructor(name: string, actor: Actor, isCalm = false) {
     this.name = name;
@@ -31,18 +33,18 @@ export class Process {
   }
 
   /** A call to the outside: what a dead process began is never heard of again. */
-  async call<T>(effect: () => Promise<T>): Promise<T> {
+  async call<T>(what: string, effect: () => Promise<T>): Promise<T> {
     const call = ++this.calls;
-    await this.#check(call, 'before');
+    await this.#check(call, 'before', what);
     try {
       return await effect();
     } finally {
-      await this.#check(call, 'after');
+      await this.#check(call, 'after', what);
     }
   }
 
-  async #check(call: number, moment: 'before' | 'after'): Promise<void> {
-    if (!this.isDead) this.onCall?.(call, moment);
+  async #check(call: number, moment: Moment, what: string): Promise<void> {
+    if (!this.isDead) this.onCall?.(call, moment, what);
     if (this.isDead) await new Promise<never>(() => {});
   }
 }

@@ -10,6 +10,16 @@ import type { World } from './world.ts';
 
 const SECOND = 1000;
 
+/** Milliseconds. */
+const LATENCY = 150;
+
+interface Sender {
+  run: Run;
+  attempt: number;
+  /** Whether it reaches nobody any more. */
+  isCutOff(): boolean;
+}
+
 export class ReportService {
   readonly #world: World;
   readonly #deployment: Deployment;
@@ -20,7 +30,7 @@ export class ReportService {
   }
 
   /** Which attempt of which run a process is. Its tokens would say so; they are verified elsewhere. */
-  readonly senders = new WeakMap<Process, { run: Run; attempt: number }>();
+  readonly senders = new WeakMap<Process, Sender>();
 
   /** `fetch` of runs. */
   async post(init: RequestInit): Promise<Response> {
@@ -32,9 +42,9 @@ export class ReportService {
     const report = reportSchema.parse(JSON.parse(String(init.body)));
     const of = tokenOf(run.id, attempt);
     const apply = () => this.receive(report, of, false);
-    return process.call(async () => {
-      await clock.sleep(20);
-      if (this.#world.isOut('reports')) throw new TypeError('fetch failed');
+    return process.call(`report ${nameOf(report)}`, async () => {
+      await clock.sleep(LATENCY);
+      if (this.#world.isOut('reports') || sender.isCutOff()) throw new TypeError('fetch failed');
       const fault = process.isCalm ? null : faults.choose('report', FAULTS);
       if (fault !== null) this.#world.note(`report "${nameOf(report)}" of ${labelOf({ ...run, attempt })}: ${fault}`);
       switch (fault) {

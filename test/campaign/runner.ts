@@ -11,14 +11,14 @@ import { publishPage } from '../../action/publish-page.ts';
 import { renderPage } from '../../site-template/page/render-page.ts';
 import { PUBLIC_URL } from '../convex/deployment.ts';
 import { type GitHub, labelOf, type Run } from './github.ts';
-import { Process } from './processes.ts';
+import { type Moment, Process } from './processes.ts';
 import type { ReportService } from './reports.ts';
 import { type StoreFault, storeFor, type WatchedBucket } from './store.ts';
 import type { World } from './world.ts';
 
 const SECOND = 1000;
 /** Calls to the outside that a run makes at most. */
-const MOST_CALLS = 90;
+const MOST_CALLS = 60;
 
 export interface Materials {
   compiler: Compiler;
@@ -50,8 +50,8 @@ export async function executeRun(parts: RunnerParts, run: Run): Promise<0 | 1> {
   const { attempt, payload } = run;
   const process = new Process(labelOf(run), { kind: 'action', name: 'run' }, payload.thread === 'calm');
   run.process = process;
-  parts.reports.senders.set(process, { run, attempt });
-  const storeFault = drawFate(parts, run, process);
+  const { storeFault, isCutOff } = drawFate(parts, run, process);
+  parts.reports.senders.set(process, { run, attempt, isCutOff });
   return process.run(async () => {
     const inputs = inputsOf(run, parts.materials.runtime.manifestKey);
     const tools = toolsOf(parts, run, storeFault);
@@ -66,42 +66,58 @@ export async function executeRun(parts: RunnerParts, run: Run): Promise<0 | 1> {
   });
 }
 
+interface Fate {
+  storeFault(): StoreFault;
+  /** Whether its reports reach nobody. */
+  isCutOff(): boolean;
+}
+
 /** How the run goes wrong. One way is enough for one run. */
-function drawFate({ world, github }: RunnerParts, run: Run, process: Process): (what: string) => StoreFault {
-  const { faults, clock } = world;
-  const { attempt } = run;
-  const fate = process.isCalm
-    ? null
-    : faults.choose('run', {
-        dies: 6,
-        lostContact: 2,
-        cancelled: 2,
-        storeRefuses: 2,
-        storeUnanswered: 2,
-        slowStore: 1,
-      });
-  if (fate === null) return () => null;
+function drawFate({ world, github }: RunnerParts, run: Run, process: Process): Fate {
+  const { faults } = world;
+  const kind = process.isCalm ? null : faults.choose('run', FATES);
+  if (kind === null) return { storeFault: () => null, isCutOff: () => false };
   const at = faults.amount('run', 1, MOST_CALLS);
-  const moment = faults.amount('run', 0, 1) === 0 ? 'after' : 'before';
-  world.note(`${process.name}: ${fate} ${moment} its call ${at}`);
-  const end = (conclusion: string) => {
-    clock.at(faults.amount('run', 5, 290) * SECOND, () => github.end(run, attempt, conclusion));
-  };
-  process.onCall = (call, itsMoment) => {
-    if (call !== at || moment !== itsMoment) return;
-    if (fate === 'dies') process.isDead = true;
-    if (fate === 'dies') end('failure');
-    // GitHub hears nothing of the runner any more, but it goes on.
-    if (fate === 'lostContact') github.end(run, attempt, 'failure');
-    if (fate === 'cancelled') github.cancel(run);
+  const moment: Moment = faults.amount('run', 0, 1) === 0 ? 'after' : 'before';
+  const isAtMark = kind === 'diesAtMark' || kind === 'cutOffAtMark';
+  world.note(`${process.name}: ${kind} ${moment} ${isAtMark ? 'its commit mark' : `its call ${at}`}`);
+  let hasCome = false;
+  process.onCall = (call, itsMoment, what) => {
+    if (hasCome || moment !== itsMoment) return;
+    hasCome = isAtMark ? /^create .*meta\.json$/.test(what) : call >= at;
+    if (hasCome) strike(world, github, run, process, kind);
   };
   const calls = faults.amount('run', 1, 20);
-  return () => {
-    if (process.calls < at || process.calls >= at + calls) return null;
-    if (fate === 'storeRefuses') return 'refused';
-    if (fate === 'storeUnanswered') return 'taken';
-    return fate === 'slowStore' ? 'slow' : null;
+  const storeFault = STORE_FAULTS[kind] ?? null;
+  return {
+    storeFault: () => (hasCome && process.calls < at + calls ? storeFault : null),
+    isCutOff: () => hasCome && kind.startsWith('cutOff'),
   };
+}
+
+const FATES = {
+  ...{ dies: 6, diesAtMark: 5, lostContact: 4, cancelled: 3, cutOff: 2, cutOffAtMark: 3 },
+  ...{ storeRefuses: 2, storeUnanswered: 2, slowStore: 1 },
+};
+
+const STORE_FAULTS: Readonly<Record<string, StoreFault>> = {
+  storeRefuses: 'refused',
+  storeUnanswered: 'taken',
+  slowStore: 'slow',
+};
+
+function strike({ faults, clock }: World, github: GitHub, run: Run, process: Process, kind: keyof typeof FATES): void {
+  const { attempt } = run;
+  const wait = faults.amount('run', 1, 290) * SECOND;
+  if (kind === 'dies' || kind === 'diesAtMark') {
+    process.isDead = true;
+    clock.at(wait, () => github.end(run, attempt, 'failure'));
+  }
+  if (kind === 'cancelled') github.cancel(run);
+  if (kind !== 'lostContact') return;
+  // GitHub hears nothing of the runner any more, but it goes on; and somebody lets the run run again.
+  github.end(run, attempt, 'failure');
+  if (faults.amount('run', 0, 3) > 0) clock.at(wait / 40, () => github.runAgain(run));
 }
 
 function inputsOf({ payload }: Run, runtime: string): Inputs {
@@ -128,7 +144,7 @@ function inputsOf({ payload }: Run, runtime: string): Inputs {
 function toolsOf(
   { world, bucket, materials, github }: RunnerParts,
   run: Run,
-  storeFault: (what: string) => StoreFault,
+  storeFault: () => StoreFault,
 ): Parameters<typeof publishPage>[1] {
   const { publish, callback, sha, version } = run.payload;
   const api = createGitHub({

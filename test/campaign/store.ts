@@ -6,6 +6,9 @@ import { createMemoryStore, type MemoryObject } from '../support/memory-store.ts
 import { currentProcess } from './processes.ts';
 import type { World } from './world.ts';
 
+/** Milliseconds. */
+const LATENCY = 60;
+
 /** A bucket that cries out when an object changes or goes. */
 export class WatchedBucket extends Map<string, MemoryObject> {
   onChange: ((key: string, object: MemoryObject) => void) | undefined;
@@ -31,15 +34,15 @@ export type StoreFault = 'refused' | 'taken' | 'slow' | null;
 export function storeFor(
   world: World,
   bucket: WatchedBucket,
-  faultOf: (what: string) => StoreFault,
+  faultOf: () => StoreFault,
 ): ObjectStore & ThreadControlStore & Disposable {
   const memory = createMemoryStore({ bucket });
   const pass = <T>(what: string, effect: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
     const process = currentProcess();
-    return process.call(async () => {
-      const fault = process.isCalm ? null : faultOf(what);
+    return process.call(what, async () => {
+      const fault = process.isCalm ? null : faultOf();
       if (fault !== null) world.note(`store ${fault}: ${what} of ${process.name}`);
-      await sleep(world, fault === 'slow' ? 20_000 : 3, signal);
+      await sleep(world, fault === 'slow' ? 20_000 : LATENCY, signal);
       if (world.isOut('store')) throw new PermaframeError('STORE_UNAVAILABLE', 'The store is down.');
       if (fault === 'refused') throw new PermaframeError('STORE_UNAVAILABLE', 'The store answers 503.');
       const answer = await effect();

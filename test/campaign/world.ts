@@ -25,7 +25,7 @@ export class World {
   readonly steps: string[] = [];
   readonly violations: string[] = [];
   /** Nobody is reached there before this time, in milliseconds since 1970. */
-  readonly outages = { github: 0, store: 0, reports: 0 };
+  readonly outages = { github: 0, store: 0, reports: 0, actions: 0 };
   /** Artifacts whose commit mark was stored, and the publish that was under way then. */
   readonly committed: { thread: string; version: number; publish: string | undefined }[] = [];
   /** What the adapters of convex/node find; set before anything happens. */
