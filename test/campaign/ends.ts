@@ -41,6 +41,7 @@ export function checkEnd(parts: EndParts): void {
   checkBytes(parts);
   checkCommitted(parts);
   checkCalm(parts);
+  if (world.faults.isMild) checkMild(parts);
 }
 
 function checkControls({ world, deployment, bucket }: EndParts): void {
@@ -88,6 +89,14 @@ function checkCommitted({ world, deployment }: EndParts): void {
     const row = publish === undefined ? undefined : (deployment.db._documents[publish] as unknown as Row<'publishes'>);
     if (!row || row.state === 'published' || row.state === 'cancelled' || world.hasStoreFailed) continue;
     world.violate(`${thread} v${version} was committed, and its publish is ${row.state} (${row.error?.code})`);
+  }
+}
+
+/** What goes wrong once or twice is nobody's trouble. */
+function checkMild({ world, deployment }: EndParts): void {
+  for (const { _id, state, error } of rowsOf(deployment, 'publishes')) {
+    if (state === 'published') continue;
+    world.violate(`${describe(deployment, _id)} is ${state} (${error?.code}) although it could have been published`);
   }
 }
 

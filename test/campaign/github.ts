@@ -29,6 +29,8 @@ export interface Run {
   /** GitHub lists it from then on. */
   visibleAt: number;
   process: Process | undefined;
+  /** Of this attempt, in milliseconds since 1970. */
+  begunAt: number;
   interrupt: AbortController;
 }
 
@@ -152,6 +154,7 @@ export class GitHub {
       isReady: false,
       visibleAt: clock.now + (isCalm ? 0 : faults.amount('run', 0, 20) * SECOND),
       process: undefined,
+      begunAt: 0,
       interrupt: new AbortController(),
     };
     this.runs.push(run);
@@ -195,6 +198,7 @@ export class GitHub {
     const { attempt } = run;
     const { clock } = this.#world;
     run.status = 'in_progress';
+    run.begunAt = clock.now;
     run.interrupt = new AbortController();
     this.#world.note(`${labelOf(run)} begins`);
     clock.at(JOB_MILLISECONDS, () => this.end(run, attempt, 'timed_out'));

@@ -32,8 +32,8 @@ export class World {
   services: Services | undefined;
   readonly #begin = this.clock.now;
 
-  constructor(tapes: Tapes) {
-    this.faults = new Faults(tapes);
+  constructor(tapes: Tapes, isMild: boolean) {
+    this.faults = new Faults(tapes, isMild);
   }
 
   note(line: string): void {
