@@ -8,6 +8,7 @@ import { StartFailure } from './shell/failure.tsx';
 import { applyTheme, readTheme } from './shell/theme.ts';
 import './style/tokens.css';
 import './style/base.css';
+import './share/share.css';
 
 applyTheme(readTheme());
 const container = document.getElementById('root');

@@ -12,6 +12,7 @@ import {
   type Workspace,
 } from '../workspace.ts';
 import type { Draft, DraftStore } from './draft-store.ts';
+import { changedTexts, forgetLastWords, leaveLastWords, readLastWords, withLastWords } from './last-words.ts';
 import { decideArrival, decideOpening } from './opening.ts';
 import { Pen } from './pen.ts';
 
@@ -65,6 +66,8 @@ export class ThreadSession implements Disposable {
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** What the draft store has, or need not have. */
   #written: { files: Files; base: Base } | null = null;
+  /** As `#written`, but for what is still on its way. */
+  #kept: Files = NOTHING.files;
   #work: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -151,6 +154,7 @@ export class ThreadSession implements Disposable {
   }
 
   readonly #leave = ({ type }: Event): void => {
+    if (type === 'pagehide') this.#leaveLastWords();
     if (type === 'pagehide' || document.visibilityState === 'hidden') void this.#flush();
   };
 
@@ -159,10 +163,24 @@ export class ThreadSession implements Disposable {
     return loadVersion(this.#options.client, this.#thread.thread, version);
   }
 
+  #leaveLastWords(): void {
+    const now = this.#state.workspace?.getState();
+    if (now?.access !== 'edit' || now.files === this.#kept) return;
+    const words = { base: now.base.version, savedAt: Date.now(), changes: changedTexts(this.#kept, now.files) };
+    if (now.dirty) leaveLastWords(this.#options.draftKey, words);
+  }
+
   async #readDraft(): Promise<Draft | null> {
     const { store, draftKey } = this.#options;
-    if (store === null || this.#thread.role === 'viewer') return null;
-    return store.read(draftKey).catch(() => null);
+    if (this.#thread.role === 'viewer') return null;
+    const draft = (await store?.read(draftKey).catch(() => null)) ?? null;
+    const words = readLastWords(draftKey);
+    if (words === null || (draft !== null && draft.savedAt >= words.savedAt)) return draft;
+    const isContinued = draft?.base === words.base;
+    const before = isContinued ? new Map(draft.files) : (await this.#load(words.base)).files;
+    const whole = { base: words.base, files: [...withLastWords(before, words)], savedAt: words.savedAt };
+    await store?.write(draftKey, whole).then(() => forgetLastWords(draftKey));
+    return whole;
   }
 
   async #open(): Promise<void> {
@@ -174,6 +192,7 @@ export class ThreadSession implements Disposable {
     const start = { thread: this.#thread, files, base, access, active: firstFile(files) } as const;
     const workspace = createWorkspace({ ...start, save: (opened) => this.#save(opened) });
     this.#written = { files, base };
+    this.#kept = files;
     workspace.subscribe(() => this.#noteChange(workspace));
     this.#set({ workspace, newer: opening.kind === 'diverged' ? { theirs: version, base: base.files } : null });
     if (draft && opening.kind === 'draft') {
@@ -206,6 +225,8 @@ export class ThreadSession implements Disposable {
     const draft = { base: base.version, files: [...files], savedAt: Date.now() };
     try {
       await (dirty ? store.write(draftKey, draft) : store.remove(draftKey));
+      forgetLastWords(draftKey);
+      this.#kept = files;
       this.#pen?.wrote();
     } catch {
       onNews({ kind: 'draftFailed' });
@@ -224,6 +245,7 @@ export class ThreadSession implements Disposable {
     const base = opening.kind === 'diverged' ? current.base : version;
     const files = share(current.files, opening.kind === 'version' ? version.files : new Map(draft?.files));
     this.#written = { files, base };
+    this.#kept = files;
     workspace.replace(files, base);
   }
 

@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { go, threadAddress } from '../route.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { PlusIcon } from '../ui/icons.tsx';
 import { readRefusal } from '../ui/refusal.ts';
 import { createProject, createThread } from './create.ts';
 import { STARTERS, type Starter } from './examples.ts';
@@ -89,7 +90,13 @@ function StarterChoice({ starter, isChosen, onChoose }: StarterChoiceProps) {
   return (
     <label className={styles.starter}>
       <input type="radio" name="starter" value={id} checked={isChosen} onChange={onChoose} />
-      {poster === null ? <span className={styles.blank} /> : <img src={poster} alt="" width={160} height={90} />}
+      {poster === null ? (
+        <span className={styles.blank}>
+          <PlusIcon size={20} />
+        </span>
+      ) : (
+        <img src={poster} alt="" width={160} height={90} />
+      )}
       <b>{title}</b>
       <small>{description}</small>
     </label>
