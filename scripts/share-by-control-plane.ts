@@ -18,6 +18,8 @@ export interface ControlPlaneShare {
   token: string;
   thread: string;
   project: string;
+  /** For a project that is made by this; the snapshot's title otherwise. */
+  projectTitle?: string;
   /** Called with each state that the publish gets to, the first one included. */
   onState(state: PublishState): void;
   signal: AbortSignal;
@@ -64,11 +66,12 @@ async function shareWith(client: ConvexClient, snapshot: Snapshot, options: Cont
   throw failureOf(watched);
 }
 
-async function findOrCreateThread(client: ConvexClient, title: string, { project, thread }: ControlPlaneShare) {
+async function findOrCreateThread(client: ConvexClient, title: string, options: ControlPlaneShare) {
+  const { project, thread, projectTitle = title } = options;
   const found = await client.query(api.threads.get, { thread }).catch(nullIfMissing);
   if (found) return found;
   const isProjectThere = await client.query(api.projects.get, { project }).catch(nullIfMissing);
-  if (!isProjectThere) await client.mutation(api.projects.create, { project, title });
+  if (!isProjectThere) await client.mutation(api.projects.create, { project, title: projectTitle });
   await client.mutation(api.threads.create, { project, thread, title });
   return client.query(api.threads.get, { thread });
 }

@@ -110,6 +110,7 @@ async function shareExample(thread: string, stack: Stack): Promise<Row> {
     token: await stack.tokenOf('ada'),
     thread,
     project: PROJECT,
+    projectTitle: 'Examples',
     onState: () => {},
     signal: interrupt.signal,
   });
