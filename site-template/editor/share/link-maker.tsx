@@ -43,7 +43,7 @@ export function LinkMaker({ sharing, version, isMain = false }: LinkMakerProps) 
         <button
           type="button"
           className={isMain && made === null ? 'share-action share-action-primary' : 'share-action'}
-          disabled={busy !== null}
+          aria-disabled={busy !== null}
           onClick={() => void sharing.createLink(version, seconds).then((link) => link && setMade(link))}
         >
           {busy?.kind === 'link' && busy.version === version ? 'Creating …' : 'Create link'}

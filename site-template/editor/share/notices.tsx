@@ -66,7 +66,7 @@ export function NotShared(props: { sharing: Sharing; thread: ThreadView; hasChan
       <button
         type="button"
         className="share-action share-action-primary"
-        disabled={busy !== null}
+        aria-disabled={busy !== null}
         onClick={sharing.share}
       >
         {words ?? (current ? 'Share now' : 'Share')}

@@ -1,5 +1,5 @@
 /** One publish: how far it is, and what came of it. */
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { formatBytes } from './contract.ts';
 import type { PublishLine, PublishView, ThreadView } from './control-plane.ts';
 import { CopyButton, LinkField } from './copy-button.tsx';
@@ -10,6 +10,7 @@ import { ProblemReport, Warnings } from './problem-report.tsx';
 import type { JumpTo } from './share-sheet.tsx';
 import { type ShareStatus, statusOf } from './status-model.ts';
 import { StepLine, Timings } from './step-line.tsx';
+import { useFocusKept } from './use-focus-kept.ts';
 import { useNow } from './use-now.ts';
 import type { Sharing } from './use-publish.ts';
 import { formatAgo, formatDuration } from './words.ts';
@@ -31,7 +32,8 @@ export function PublishPanel(props: PanelProps) {
   const status = statusOf(publish, now);
   const isDown = thread.tombstones.includes(publish.version);
   const phase = status.phase === 'published' && isDown ? 'takenDown' : status.phase;
-  const heading = useFocusKept(phase);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useFocusKept(heading, phase);
   return (
     <section
       className="share-panel"
@@ -80,20 +82,6 @@ function aboutTime(status: ShareStatus, { times }: PublishLine | PublishView, no
   const elapsed = formatDuration(status.elapsedMilliseconds);
   if (status.phase === 'active') return elapsed;
   return `${formatAgo(times.ended ?? times.queued, now)} · took ${elapsed}`;
-}
-
-/** A button that had the focus may go with its phase. The headline takes it then: nothing is lost but the button. */
-function useFocusKept(phase: string) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const before = useRef(phase);
-  useEffect(() => {
-    if (before.current === phase) return;
-    before.current = phase;
-    const { activeElement } = document;
-    if (!activeElement || activeElement === document.body || activeElement.tagName === 'DIALOG')
-      heading.current?.focus();
-  }, [phase]);
-  return heading;
 }
 
 /** The link, and what can be done with it. */
@@ -152,7 +140,7 @@ function PanelActions(props: { sharing: Sharing; status: ShareStatus; publish: P
         <button
           type="button"
           className="share-action"
-          disabled={!isIdle}
+          aria-disabled={!isIdle}
           onClick={() => sharing.cancel(publish.publish)}
         >
           {busy?.kind === 'cancelling' ? 'Cancelling …' : 'Cancel'}
@@ -162,7 +150,7 @@ function PanelActions(props: { sharing: Sharing; status: ShareStatus; publish: P
         <button
           type="button"
           className="share-action share-action-primary"
-          disabled={!isIdle || (isForNewVersion && availability.kind === 'blocked')}
+          aria-disabled={!isIdle || (isForNewVersion && availability.kind === 'blocked')}
           onClick={() => (isForNewVersion ? sharing.share() : sharing.retry(publish.publish))}
         >
           {busy?.kind === 'retrying' ? 'Asking …' : 'Retry'}
@@ -172,7 +160,7 @@ function PanelActions(props: { sharing: Sharing; status: ShareStatus; publish: P
         <button
           type="button"
           className="share-action"
-          disabled={!isIdle}
+          aria-disabled={!isIdle}
           onClick={() => sharing.restore(status.version)}
         >
           Restore

@@ -25,7 +25,8 @@ export interface PublishOptions {
 
 /** What is under way because the person asked for it. */
 export type Busy =
-  | { kind: 'compiling' | 'saving' | 'requesting' | 'cancelling' | 'retrying' | 'visibility' }
+  | { kind: 'compiling' | 'saving' | 'requesting' | 'cancelling' | 'retrying' }
+  | { kind: 'visibility'; visibility: Visibility }
   | { kind: 'latest' | 'takeDown' | 'restore' | 'link'; version: number };
 
 export interface Sharing extends ThreadSharing {
@@ -157,7 +158,7 @@ function useThreadCalls(thread: string, functions: ShareFunctions, { run }: Call
     takeDown: (version: number) => void run({ kind: 'takeDown', version }, () => takeDown({ thread, version })),
     restore: (version: number) => void run({ kind: 'restore', version }, () => restore({ thread, version })),
     setVisibility: (visibility: Visibility) =>
-      void run({ kind: 'visibility' }, () => setVisibility({ thread, visibility })),
+      void run({ kind: 'visibility', visibility }, () => setVisibility({ thread, visibility })),
     createLink: (version: number, seconds: number) =>
       run({ kind: 'link', version }, () => createLink({ thread, version, seconds })),
   };

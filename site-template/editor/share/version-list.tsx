@@ -5,6 +5,7 @@ import { CopyButton } from './copy-button.tsx';
 import { Icon } from './icons.tsx';
 import { LinkMaker } from './link-maker.tsx';
 import type { SharedVersion, VersionMark } from './shared-versions.ts';
+import { useFocusKept } from './use-focus-kept.ts';
 import type { Sharing } from './use-publish.ts';
 import { formatAgo } from './words.ts';
 
@@ -68,9 +69,11 @@ interface RowProps {
 function VersionRow({ row, sharing, thread }: RowProps) {
   const [isOpen, setOpen] = useState(false);
   const moreId = useId();
+  const more = useRef<HTMLButtonElement>(null);
   const { version, mark, isLatest, by, at, url } = row;
   const isOpenToAll = mark === 'link' && url !== null && thread.visibility === 'public';
   const hasMore = isOpenToAll || (sharing.mayChange && mark !== 'active');
+  useFocusKept(more, `${mark} ${isLatest}`, isOpen);
   return (
     <li data-mark={mark} data-version={version}>
       <div className="share-version">
@@ -86,6 +89,7 @@ function VersionRow({ row, sharing, thread }: RowProps) {
         {hasMore && (
           <button
             type="button"
+            ref={more}
             className="share-plain"
             aria-label={`More for version ${version}`}
             aria-expanded={isOpen}
@@ -106,12 +110,14 @@ function VersionRow({ row, sharing, thread }: RowProps) {
 function VersionActions({ row, sharing, thread }: RowProps) {
   const { version, mark, isLatest, url } = row;
   const [isAsking, setAsking] = useState(false);
+  const ask = useRef<HTMLButtonElement>(null);
+  useFocusKept(ask, String(isAsking));
   const { busy, mayChange } = sharing;
   const isIdle = busy === null;
   if (mark === 'takenDown') {
     return (
       <div className="share-row">
-        <button type="button" className="share-action" disabled={!isIdle} onClick={() => sharing.restore(version)}>
+        <button type="button" className="share-action" aria-disabled={!isIdle} onClick={() => sharing.restore(version)}>
           Restore
         </button>
         <p className="share-size">Its link works again within a minute.</p>
@@ -134,12 +140,23 @@ function VersionActions({ row, sharing, thread }: RowProps) {
           </>
         )}
         {mayChange && mark === 'link' && !isLatest && (
-          <button type="button" className="share-action" disabled={!isIdle} onClick={() => sharing.pinLatest(version)}>
+          <button
+            type="button"
+            className="share-action"
+            aria-disabled={!isIdle}
+            onClick={() => sharing.pinLatest(version)}
+          >
             Make it latest
           </button>
         )}
         {mayChange && (
-          <button type="button" className="share-action share-action-danger" onClick={() => setAsking(true)}>
+          <button
+            type="button"
+            ref={ask}
+            className="share-action share-action-danger"
+            aria-disabled={!isIdle}
+            onClick={() => setAsking(true)}
+          >
             Take down …
           </button>
         )}
@@ -171,10 +188,13 @@ function TakeDown({ version, sharing, onDone }: { version: number; sharing: Shar
         <button
           type="button"
           className="share-action share-action-danger"
-          disabled={sharing.busy !== null}
-          onClick={() => sharing.takeDown(version)}
+          aria-disabled={sharing.busy !== null}
+          onClick={() => {
+            sharing.takeDown(version);
+            onDone();
+          }}
         >
-          {sharing.busy?.kind === 'takeDown' ? 'Taking down …' : 'Take down'}
+          Take down
         </button>
         <button type="button" ref={keep} className="share-action" onClick={onDone}>
           Keep it

@@ -11,15 +11,17 @@ const CHOICES: readonly { value: Visibility; name: string; words: string }[] = [
 export function VisibilityChoice({ sharing, thread }: { sharing: Sharing; thread: ThreadView }) {
   const name = useId();
   const { busy, mayChange } = sharing;
+  // What was chosen is shown at once; refused, it goes back.
+  const shown = busy?.kind === 'visibility' ? busy.visibility : thread.visibility;
   return (
-    <fieldset className="share-section share-visibility" disabled={!mayChange || busy !== null}>
+    <fieldset className="share-section share-visibility" disabled={!mayChange}>
       <legend>Who can open it</legend>
       {CHOICES.map((choice) => (
         <label key={choice.value}>
           <input
             type="radio"
             name={name}
-            checked={thread.visibility === choice.value}
+            checked={shown === choice.value}
             onChange={() => sharing.setVisibility(choice.value)}
           />
           <span>
