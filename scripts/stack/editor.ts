@@ -92,15 +92,14 @@ export async function ensureEditor(log: (line: string) => void = () => {}): Prom
   const { build } = await import('vite');
   await mkdir(CACHE_FOLDER, { recursive: true });
   const draft = await mkdtemp(join(CACHE_FOLDER, '.draft-'));
-  await build({
-    configFile: join(EDITOR_FOLDER, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: draft, emptyOutDir: true },
-  });
-  await rename(draft, folder).catch(async (error) => {
+  try {
+    const options = { outDir: draft, emptyOutDir: true };
+    await build({ configFile: join(EDITOR_FOLDER, 'vite.config.ts'), logLevel: 'error', build: options });
+    await rename(draft, folder);
+  } catch (error) {
     await rm(draft, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
-  });
+  }
   await removeOldBuilds();
   return folder;
 }

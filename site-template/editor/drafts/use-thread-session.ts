@@ -22,26 +22,30 @@ export function useThreadSession(thread: OpenThread & { newest: number }): {
   const { convexUrl } = useConfig();
   const { person } = useSession().session;
   const [session, setSession] = useState<ThreadSession | null>(null);
-  const start = useRef(thread);
-  const { thread: name } = thread;
+  const latest = useRef(thread);
+  latest.current = thread;
+  const { thread: name, newest, project, title, role } = thread;
+  // Somebody who may only look has no draft: the session begins anew when that changes.
+  const mayEdit = role !== 'viewer';
   useEffect(() => {
     let opened: ThreadSession | null = null;
     let isGone = false;
     draftStore ??= openDraftStore().catch(() => null);
     void draftStore.then((store) => {
       if (isGone) return;
-      const { newest, ...rest } = start.current;
+      const { thread, project, title, newest } = latest.current;
+      const open = { thread, project, title, role: mayEdit ? latest.current.role : 'viewer' } as const;
       const draftKey = `${convexUrl}|${person}|${name}`;
-      opened = new ThreadSession({ client, store, thread: rest, newest, draftKey, onNews: tellNews });
+      opened = new ThreadSession({ client, store, thread: open, newest, draftKey, onNews: tellNews });
       if (store === null) tellNews({ kind: 'draftFailed' });
       setSession(opened);
     });
     return () => {
       isGone = true;
       opened?.[Symbol.dispose]();
+      setSession(null);
     };
-  }, [client, convexUrl, person, name]);
-  const { newest, project, title, role } = thread;
+  }, [client, convexUrl, person, name, mayEdit]);
   useEffect(() => {
     session?.setThread({ thread: name, project, title, role });
     session?.setNewest(newest);

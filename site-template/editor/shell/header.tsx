@@ -28,15 +28,22 @@ export function Header({ isSaving }: { isSaving: boolean }) {
       </a>
       <h1 className={styles.place}>
         <span className={styles.project}>{project?.title ?? thread.project}</span>
-        <ThreadMenu thread={thread} />
+        <ThreadMenu thread={thread} onPeople={() => setInviting(true)} />
       </h1>
       <SaveState isSaving={isSaving} dirty={dirty} />
       <div className={styles.actions}>
-        <Button look="quiet" icon aria-label="People of this project" onClick={() => setInviting(true)}>
+        <Button
+          look="quiet"
+          icon
+          className={styles.people ?? ''}
+          aria-label="People of this project"
+          onClick={() => setInviting(true)}
+        >
           <UsersIcon />
         </Button>
         {access !== 'view' && (
           <Button
+            className={styles.save ?? ''}
             onClick={() => void workspace.save()}
             disabled={!isUnsaved || isSaving || access !== 'edit'}
             aria-keyshortcuts="Control+S Meta+S"

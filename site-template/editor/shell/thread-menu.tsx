@@ -5,12 +5,12 @@ import { api } from '../../../convex/_generated/api.js';
 import { NewThreadDialog } from '../projects/new-project-dialog.tsx';
 import { PROJECTS_ADDRESS, threadAddress } from '../route.ts';
 import { Button } from '../ui/button.tsx';
-import { CheckIcon, ChevronDownIcon, FolderIcon, PlusIcon } from '../ui/icons.tsx';
+import { CheckIcon, ChevronDownIcon, FolderIcon, PlusIcon, UsersIcon } from '../ui/icons.tsx';
 import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../ui/menu.tsx';
 import type { OpenThread } from '../workspace.ts';
 import styles from './thread-menu.module.css';
 
-export function ThreadMenu({ thread }: { thread: OpenThread }) {
+export function ThreadMenu({ thread, onPeople }: { thread: OpenThread; onPeople(): void }) {
   const threads = useQuery(api.threads.list, { project: thread.project });
   const [isAdding, setAdding] = useState(false);
   const trigger = (
@@ -39,6 +39,9 @@ export function ThreadMenu({ thread }: { thread: OpenThread }) {
             New thread
           </MenuItem>
         )}
+        <MenuItem icon={<UsersIcon />} onSelect={onPeople}>
+          People of this project
+        </MenuItem>
         <MenuLink icon={<FolderIcon />} href={PROJECTS_ADDRESS}>
           All projects
         </MenuLink>

@@ -13,7 +13,7 @@ import { type OpenThread, useWorkspace, WorkspaceContext } from '../workspace.ts
 import { Failure } from './failure.tsx';
 import { Header } from './header.tsx';
 import { Loading } from './loading.tsx';
-import { useShortcuts } from './shortcuts.tsx';
+import { ShortcutsKey, useShortcuts } from './shortcuts.tsx';
 import styles from './thread-page.module.css';
 
 export function ThreadPage({ name }: { name: string }) {
@@ -57,6 +57,7 @@ function Regions() {
   useShortcuts(workspace);
   return (
     <>
+      <ShortcutsKey />
       <main className={styles.regions} data-shown={shown}>
         <aside className={styles.side} aria-label="Files and versions">
           <FileTree onOpened={() => show('code')} />

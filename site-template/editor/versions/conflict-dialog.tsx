@@ -67,9 +67,13 @@ export function ConflictDialog({ newer, onClose, onSettle }: ConflictDialogProps
 
 function describe(conflicts: number, settled: readonly { side: Side }[], them: string): string {
   const mine = settled.filter(({ side }) => side === 'mine').length;
-  const others = `${count(mine)} only you have changed, ${count(settled.length - mine)} only ${them}`;
-  if (conflicts === 0) return `You have not changed the same files: ${others}. They can be combined as they are.`;
-  return `${count(conflicts)} both of you have changed: choose whose is kept. Of the rest, ${others}.`;
+  const rest = [
+    ...(mine > 0 ? [`${count(mine)} changed only by you`] : []),
+    ...(settled.length > mine ? [`${count(settled.length - mine)} changed only by ${them}`] : []),
+  ].join(' and ');
+  if (conflicts === 0) return `You have not changed the same files (${rest}), so they can be combined as they are.`;
+  const besides = rest === '' ? '' : ` Besides, there ${settled.length === 1 ? 'is' : 'are'} ${rest}.`;
+  return `${count(conflicts)} changed by both of you: choose whose is kept.${besides}`;
 }
 
 function count(files: number): string {

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { toast } from 'sonner';
 import { api } from '../../../convex/_generated/api.js';
 import { Button } from '../ui/button.tsx';
-import { CompareIcon, EyeIcon, HistoryIcon, LinkIcon, PencilIcon } from '../ui/icons.tsx';
+import { ChevronDownIcon, CompareIcon, EyeIcon, HistoryIcon, LinkIcon, PencilIcon } from '../ui/icons.tsx';
 import { Menu, MenuItem, MenuLabel, MenuLink } from '../ui/menu.tsx';
 import { readRefusal } from '../ui/refusal.ts';
 import { formatAgo, formatTime } from '../ui/time.ts';
@@ -115,6 +115,7 @@ function VersionMenu({ row: { version }, url, isBase, onCompare }: VersionMenuPr
   const trigger = (
     <Button look="quiet" small className={styles.name ?? ''}>
       Version {version}
+      <ChevronDownIcon size={13} />
     </Button>
   );
   return (
