@@ -42,7 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   page: ['contract'],
   edge: ['contract'],
   runtime: ['contract', 'core'],
-  editor: ['contract', 'core', 'runtime', 'convex generated'],
+  editor: ['contract', 'core', 'page', 'runtime', 'convex generated'],
   example: [],
   script: Object.values(LAYERS).filter((layer) => layer !== 'test'),
   test: Object.values(LAYERS),

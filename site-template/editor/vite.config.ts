@@ -2,12 +2,13 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { previewPage } from './preview/page.ts';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Relative, so that the editor can lie below any path.
   base: './',
-  plugins: [react()],
+  plugins: [react(), previewPage()],
   worker: { format: 'es' },
   build: {
     outDir: 'dist',

@@ -53,7 +53,7 @@ function addLink(properties: Partial<HTMLLinkElement>): HTMLLinkElement {
 }
 
 /** What the film's own style paints behind everything; a video shows it too. */
-function documentBackground(): string {
+export function documentBackground(): string {
   const colours = [document.body, document.documentElement].map((element) => getComputedStyle(element).backgroundColor);
   return colours.find((colour) => !/^(transparent|rgba\(0, 0, 0, 0\))$/.test(colour)) ?? '#fff';
 }

@@ -6,9 +6,7 @@
 import { javascriptLanguage } from '@codemirror/lang-javascript';
 import { isCodePath } from '../../../action/contract/snapshot-paths.ts';
 import type { SourceFile } from '../../../action/core/compile/virtual-files.ts';
-
-/** The function that guards call, as a property of `globalThis`; preview/frame/loop-watch.ts has it. */
-export const GUARD = '__permaframeGuard';
+import { GUARD } from './guard-name.ts';
 
 type SyntaxNode = ReturnType<typeof javascriptLanguage.parser.parse>['topNode'];
 type SourceFiles = ReadonlyMap<string, SourceFile>;

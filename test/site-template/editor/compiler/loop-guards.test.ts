@@ -1,6 +1,7 @@
 import { transform } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { GUARD, guardSource } from '../../../../site-template/editor/compiler/loop-guards.ts';
+import { GUARD } from '../../../../site-template/editor/compiler/guard-name.ts';
+import { guardSource } from '../../../../site-template/editor/compiler/loop-guards.ts';
 
 /** Runs the guarded source with a guard that stops at its hundredth call, and gives where that was. */
 async function placeOfEndless(source: string, path = 'a.tsx'): Promise<string> {
