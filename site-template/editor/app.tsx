@@ -1,11 +1,11 @@
 /** The editor: signed out, the list of projects, or one thread. */
 import { ConvexProviderWithAuth, type ConvexReactClient, useConvexAuth, useMutation } from 'convex/react';
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { Toaster } from 'sonner';
 import { api } from '../../convex/_generated/api.js';
 import { useConfig } from './config.ts';
 import { ProjectsPage } from './projects/projects-page.tsx';
-import { useRoute } from './route.ts';
+import { parseRoute, useRoute } from './route.ts';
 import { forgetSession, type Presence, SessionContext, signIn, useSession } from './session/session.ts';
 import { SignInPage } from './session/sign-in-page.tsx';
 import { ConnectionBanner } from './shell/connection-banner.tsx';
@@ -13,7 +13,10 @@ import { FailureBoundary } from './shell/failure.tsx';
 import { Loading } from './shell/loading.tsx';
 import { useTheme } from './shell/theme.ts';
 
-const ThreadPage = lazy(() => import('./shell/thread-page.tsx').then((module) => ({ default: module.ThreadPage })));
+const loadThreadPage = () => import('./shell/thread-page.tsx').then((module) => ({ default: module.ThreadPage }));
+const ThreadPage = lazy(loadThreadPage);
+// While the person is being signed in.
+if (parseRoute(location.hash).kind === 'thread') void loadThreadPage();
 
 export function App({ client, start }: { client: ConvexReactClient; start: Presence }) {
   const config = useConfig();
@@ -35,9 +38,7 @@ export function App({ client, start }: { client: ConvexReactClient; start: Prese
         <SessionContext value={signedIn}>
           <ConvexProviderWithAuth client={client} useAuth={useTokenAuth}>
             <ConnectionBanner />
-            <SignedInOnly>
-              <Page />
-            </SignedInOnly>
+            <SignedInOnly />
           </ConvexProviderWithAuth>
         </SessionContext>
       ) : (
@@ -55,28 +56,31 @@ function useTokenAuth() {
   return useMemo(() => ({ isLoading: false, isAuthenticated: true, fetchAccessToken }), [fetchAccessToken]);
 }
 
-/** Waits until the control plane has accepted the token, and tells it who is there. */
-function SignedInOnly({ children }: { children: ReactNode }) {
+/**
+ * Waits until the control plane has accepted the token. Tells it who is there, which makes invitations theirs: what was
+ * refused before is asked again.
+ */
+function SignedInOnly() {
   const { isLoading, isAuthenticated } = useConvexAuth();
   const { signOut } = useSession();
   const remember = useMutation(api.users.signIn);
   const [isKnown, setKnown] = useState(false);
   useEffect(() => {
     if (isLoading) return;
-    if (!isAuthenticated) signOut('Your sign-in is not accepted any more. Nothing is lost: please sign in again.');
-    // Without it the person can still work: each change remembers them, too.
-    else
-      void remember({})
-        .catch(() => {})
-        .finally(() => setKnown(true));
+    if (isAuthenticated)
+      void remember({}).then(
+        () => setKnown(true),
+        () => {},
+      );
+    else signOut('Your sign-in is not accepted any more. Nothing is lost: please sign in again.');
   }, [isLoading, isAuthenticated, remember, signOut]);
-  return isAuthenticated && isKnown ? children : <Loading what="Signing in" />;
+  return isAuthenticated ? <Page attempt={isKnown ? 'known' : 'new'} /> : <Loading what="Signing in" />;
 }
 
-function Page() {
+function Page({ attempt }: { attempt: string }) {
   const route = useRoute();
   return (
-    <FailureBoundary key={route.kind === 'thread' ? route.thread : 'projects'}>
+    <FailureBoundary key={route.kind === 'thread' ? route.thread : 'projects'} attempt={attempt}>
       {route.kind === 'thread' ? (
         <Suspense fallback={<Loading what="Opening the thread" />}>
           <ThreadPage key={route.thread} name={route.thread} />

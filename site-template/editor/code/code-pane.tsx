@@ -6,8 +6,9 @@ import { isSameFile, useWorkspace, useWorkspaceState } from '../workspace.ts';
 import { AssetView } from './asset-view.tsx';
 import styles from './code-pane.module.css';
 
-// The editor proper is half of the bytes: the list of files need not wait for it.
-const CodeView = lazy(() => import('./code-view.tsx').then((module) => ({ default: module.CodeView })));
+// CodeMirror is half of the bytes: it is asked for at once, but the list of files does not wait for it.
+const loading = import('./code-view.tsx');
+const CodeView = lazy(() => loading.then((module) => ({ default: module.CodeView })));
 
 export function CodePane() {
   const active = useWorkspaceState((state) => state.active);

@@ -57,7 +57,7 @@ export function createState(path: string, text: string, onEdit: (text: string) =
     codeTheme,
     languageOf(path),
     access.of(EditorState.readOnly.of(true)),
-    EditorView.contentAttributes.of({ 'aria-label': path, spellcheck: 'false' }),
+    EditorView.contentAttributes.of({ 'aria-label': path, spellcheck: 'false', tabindex: '0' }),
     EditorState.lineSeparator.of(lineBreakOf(text)),
     keymap.of([
       ...closeBracketsKeymap,

@@ -61,7 +61,7 @@ function ProjectCard({ project: { project, title, role } }: { project: Project }
   const [open, setOpen] = useState<'people' | 'thread' | 'name' | null>(null);
   const close = () => setOpen(null);
   return (
-    <section className={styles.project} aria-label={title}>
+    <article className={styles.project} aria-label={title}>
       <header>
         {open === 'name' ? <TitleField project={project} title={title} onDone={close} /> : <h2>{title}</h2>}
         {role !== 'owner' && <span className={styles.role}>{role}</span>}
@@ -92,7 +92,7 @@ function ProjectCard({ project: { project, title, role } }: { project: Project }
       </ul>
       {open === 'people' && <CollaboratorsDialog project={project} onClose={close} />}
       {open === 'thread' && <NewThreadDialog project={project} onClose={close} />}
-    </section>
+    </article>
   );
 }
 

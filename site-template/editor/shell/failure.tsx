@@ -48,9 +48,19 @@ interface BoundaryState {
   error: unknown;
 }
 
+interface BoundaryProps {
+  /** When it changes, what has failed is tried again. */
+  attempt: string;
+  children: ReactNode;
+}
+
 /** Catches what is thrown below it: queries that are refused, and our own mistakes. */
-export class FailureBoundary extends Component<{ children: ReactNode }, BoundaryState> {
+export class FailureBoundary extends Component<BoundaryProps, BoundaryState> {
   override state: BoundaryState = { error: null };
+
+  override componentDidUpdate({ attempt }: BoundaryProps): void {
+    if (attempt !== this.props.attempt && this.state.error !== null) this.setState({ error: null });
+  }
 
   static getDerivedStateFromError(error: unknown): BoundaryState {
     return { error };
@@ -60,7 +70,7 @@ export class FailureBoundary extends Component<{ children: ReactNode }, Boundary
     const { error } = this.state;
     if (error === null) return this.props.children;
     const onRetry = () => this.setState({ error: null });
-    if (isNotFound(error)) return <NotFound />;
+    if (isNotFound(error)) return <NotFound onRetry={onRetry} />;
     return (
       <Failure title="Something went wrong" onRetry={onRetry}>
         This part of the editor has failed. Your draft is kept in this browser; loading the page again usually helps.
@@ -69,9 +79,9 @@ export class FailureBoundary extends Component<{ children: ReactNode }, Boundary
   }
 }
 
-function NotFound() {
+function NotFound({ onRetry }: { onRetry(): void }) {
   return (
-    <Failure title="Nothing is here, or not for you">
+    <Failure title="Nothing is here, or not for you" onRetry={onRetry}>
       The thread may have another name, or its owner has not let you in. Ask for an invitation to the address that you
       sign in with.
     </Failure>

@@ -66,9 +66,9 @@ function Regions() {
         <section className={styles.code} aria-label="Code">
           <CodePane />
         </section>
-        <section className={styles.preview} aria-label="Preview">
+        <div className={styles.preview}>
           <PreviewPane />
-        </section>
+        </div>
       </main>
       <nav className={styles.switch} aria-label="Parts">
         {REGIONS.map((region) => (

@@ -19,7 +19,7 @@ export function TextDiff({ path, before, after }: { path: string; before: string
   useEffect(() => {
     const parent = host.current;
     if (parent === null) return;
-    const extensions = [...reading(path), EditorView.contentAttributes.of({ 'aria-label': path })];
+    const extensions = [...reading(path), EditorView.contentAttributes.of({ 'aria-label': path, tabindex: '0' })];
     if (matchMedia(TWO_COLUMNS).matches) {
       const sides = { a: { doc: before, extensions }, b: { doc: after, extensions } };
       const view = new MergeView({ ...sides, parent, collapseUnchanged: COLLAPSE });
