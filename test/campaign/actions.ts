@@ -2,12 +2,12 @@
 
 import type { Document } from '../../scripts/stack/convex/internals.ts';
 import { contextOf, type Deployment, type Row } from './deployment.ts';
-import { Process } from './processes.ts';
+import { type Moment, Process } from './processes.ts';
 import type { World } from './world.ts';
 
 const LATE = { least: 1_000, most: 240_000 };
-/** Calls to the outside that an action makes at most. */
-const MOST_CALLS = 14;
+/** Most actions make no more calls to the outside. */
+const MOST_CALLS = 8;
 
 export function haveActionsFail(deployment: Deployment, world: World): void {
   const { faults } = world;
@@ -16,14 +16,22 @@ export function haveActionsFail(deployment: Deployment, world: World): void {
     const label = `${name} ${++count}`;
     const isCalm = isOfCalmThread(deployment, id);
     const isOut = !isCalm && world.clock.now < world.outages.actions;
-    const fault = isOut ? 'lost' : isCalm ? null : faults.choose('action', { lost: 3, dies: 4, twice: 2, late: 2 });
+    const fault = isOut
+      ? 'lost'
+      : isCalm
+        ? null
+        : faults.choose('action', { lost: 3, dies: 4, pauses: 4, twice: 2, late: 2 });
     world.note(`action ${label} of ${describe(deployment, id)}${fault ? `: ${fault}` : ''}`);
-    const begin = (suffix = '', dieAt?: { call: number; moment: string }) => {
+    const begin = (suffix = '', strikeAt?: { call: number; moment: Moment; pause: number | null }) => {
       const process = new Process(`action ${label}${suffix}`, { kind: 'action', name }, isCalm);
       process.onCall = (call, moment) => {
-        if (call !== dieAt?.call || moment !== dieAt.moment) return;
-        process.isDead = true;
-        world.note(`${process.name} dies ${moment} its call ${call}`);
+        if (call !== strikeAt?.call || moment !== strikeAt.moment) return;
+        const { pause } = strikeAt;
+        if (pause === null) process.isDead = true;
+        else process.pausedUntil = world.clock.now + pause;
+        world.note(
+          `${process.name} ${pause === null ? 'dies' : `pauses for ${pause / 1000} s`} ${moment} its call ${call}`,
+        );
       };
       return process.run(() => run(contextOf(ctx, process, (milliseconds) => world.clock.sleep(milliseconds))));
     };
@@ -38,10 +46,12 @@ export function haveActionsFail(deployment: Deployment, world: World): void {
       case 'twice':
         world.clock.at(faults.amount('action', 0, LATE.most), () => void begin(' again').catch(() => {}));
         return begin();
-      case 'dies': {
+      case 'dies':
+      case 'pauses': {
         const call = faults.amount('action', 1, MOST_CALLS);
         const moment = faults.amount('action', 0, 1) === 0 ? 'after' : 'before';
-        return begin('', { call, moment });
+        const pause = fault === 'dies' ? null : faults.amount('action', LATE.least, LATE.most);
+        return begin('', { call, moment, pause });
       }
     }
   };

@@ -70,7 +70,7 @@ describe('whatever goes wrong on the way of a publish', () => {
 });
 
 const EVERY_FAULT = Object.entries({
-  action: ['dies', 'late', 'lost', 'twice'],
+  action: ['dies', 'late', 'lost', 'pauses', 'twice'],
   cron: ['skipped'],
   github: ['denied', 'hanging', 'refused', 'slow', 'taken'],
   report: ['late', 'lost', 'refused', 'repeated', 'unanswered'],

@@ -53,7 +53,7 @@ export const tapes = fc.record(
 
 /** What a publish gets over by itself, if it does not happen all the time. */
 const MILD: Readonly<Record<Boundary, readonly string[]>> = {
-  action: ['lost', 'dies', 'twice', 'late'],
+  action: ['lost', 'dies', 'pauses', 'twice', 'late'],
   github: ['refused', 'taken', 'slow', 'hanging'],
   run: ['late', 'outsideOfGroup', 'cutOffAtMark'],
   report: ['lost', 'refused', 'unanswered', 'repeated', 'late'],

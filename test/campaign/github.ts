@@ -170,7 +170,7 @@ export class GitHub {
   #enqueue(run: Run, isCalm: boolean): void {
     const { clock, faults, note } = withNote(this.#world);
     Object.assign(run, { attempt: run.attempt + 1, status: 'queued', conclusion: null, isReady: false });
-    const fault = isCalm ? null : faults.choose('run', { neverStarts: 1, late: 2, outsideOfGroup: 2 });
+    const fault = isCalm ? null : faults.choose('run', { neverStarts: 1, late: 2, outsideOfGroup: 4 });
     note(`${labelOf(run)} is queued${fault ? ` (${fault})` : ''}`);
     run.isInGroup = fault !== 'outsideOfGroup';
     if (fault === 'neverStarts') return;

@@ -13,7 +13,7 @@ import { currentProcess, Process } from './processes.ts';
 import { ReportService } from './reports.ts';
 import { executeRun, type Materials } from './runner.ts';
 import { type StoreFault, storeFor, WatchedBucket } from './store.ts';
-import { watchRows } from './watch.ts';
+import { watchControlObject, watchRows } from './watch.ts';
 import { enterWorld, Violation, World } from './world.ts';
 
 const SECOND = 1000;
@@ -143,19 +143,22 @@ async function retryAll(parts: Parts, people: People): Promise<void> {
 
 /** The commit mark of an artifact appears. */
 function noteCommit(parts: Parts, key: string): void {
-  const { world, deployment, bucket } = parts;
+  const { world, deployment, github, bucket } = parts;
   const parsed = parseKey(key);
-  if (key.startsWith('threads/'))
-    world.note(`${key} says ${new TextDecoder().decode(bucket.get(key)?.body).replace(/\s+/g, ' ')}`);
+  if (parsed?.kind === 'threadControl') {
+    const content = new TextDecoder().decode(bucket.get(key)?.body);
+    world.note(`${key} says ${content.replace(/\s+/g, ' ')}`);
+    watchControlObject(world, parsed.thread, content);
+  }
   if (parsed?.kind !== 'artifact' || parsed.file !== 'meta.json') return;
   const { thread, version } = parsed;
   world.note(`${key} is stored`);
   checkWanted(parts, key);
-  const owner = rowsOf(deployment, 'publishes').find(
-    ({ number, thread: of, deadline }) =>
-      number === version && deadline !== undefined && deployment.db._documents[of]?.name === thread,
-  );
-  world.committed.push({ thread, version, publish: owner?._id });
+  const run = github.runs.find(({ process }) => process === currentProcess());
+  const row = deployment.db._documents[run?.payload.publish ?? ''] as unknown as Row<'publishes'> | undefined;
+  // A run that GitHub has given up may commit after everybody looked.
+  if (run?.status === 'in_progress' && row?.deadline !== undefined)
+    world.committed.push({ thread, version, publish: row._id });
 }
 
 /** Nobody commits for a publish that was over before the run began: its claim is refused. */

@@ -103,6 +103,8 @@ export class People {
       case 'retry':
         return publish && this.retry(publish);
       case 'forge':
+        // Some wait for the moment in which another run owns the publish.
+        this.#parts.reports.onClaim = (claimed) => this.#forgeSoon(claimed, step);
         return publish && this.#forge(publish, step.detail);
       case 'takeDown':
       case 'restore':
@@ -201,6 +203,15 @@ export class People {
     const older = publish.run && publish.run.attempt > 1 && tokenOf(Number(publish.run.id), publish.run.attempt - 1);
     await reports.forge(report, older || tokenOf(detail % 2 === 0 ? 7 : (other?.id ?? 8), 1));
     if (detail % 3 === 0) await reports.forge({ ...report, publish: 'k57nosuchpublish' } as Report, tokenOf(7, 1));
+  }
+
+  #forgeSoon(publish: string, { which, detail }: Step): void {
+    const { reports, world } = this.#parts;
+    reports.onClaim = undefined;
+    world.clock.at(which * 100, () => {
+      const row = this.#publishes().find(({ _id }) => _id === publish);
+      if (row) void this.#forge(row, detail);
+    });
   }
 
   /** A person starts the workflow for a version that has a commit; nobody is told. */

@@ -18,6 +18,8 @@ export class Process {
   /** Nothing goes wrong for it but what goes wrong for everybody. */
   readonly isCalm: boolean;
   isDead = false;
+  /** It stands still until then, at its next call; in milliseconds since 1970. */
+  pausedUntil = 0;
   calls = 0;
   /** Looks at each call before it is made and after; may end the process there. */
   onCall: ((call: number, moment: Moment, what: string) => void) | undefined;
@@ -46,6 +48,8 @@ export class Process {
   async #check(call: number, moment: Moment, what: string): Promise<void> {
     if (!this.isDead) this.onCall?.(call, moment, what);
     if (this.isDead) await new Promise<never>(() => {});
+    const pause = this.pausedUntil - Date.now();
+    if (pause > 0) await new Promise<void>((resolve) => void setTimeout(resolve, pause));
   }
 }
 

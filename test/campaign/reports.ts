@@ -24,6 +24,9 @@ export class ReportService {
   readonly #world: World;
   readonly #deployment: Deployment;
 
+  /** Waits for a publish to be claimed by its run. */
+  onClaim: ((publish: string) => void) | undefined;
+
   constructor(world: World, deployment: Deployment) {
     this.#world = world;
     this.#deployment = deployment;
@@ -90,6 +93,7 @@ export class ReportService {
       ? describe(this.#deployment, report.publish)
       : shortOf(report.publish);
     this.#world.note(`${what} for ${id}: ${outcome}`);
+    if (report.kind === 'claim' && answer.kind === 'accepted') this.onClaim?.(report.publish);
     if (forged && answer.kind === 'accepted') this.#world.violate(`a ${what} was accepted`);
     return answer;
   }

@@ -19,6 +19,7 @@ import type { World } from './world.ts';
 const SECOND = 1000;
 /** Calls to the outside that a run makes at most. */
 const MOST_CALLS = 60;
+const FIRST_CALLS = 10;
 
 export interface Materials {
   compiler: Compiler;
@@ -77,7 +78,8 @@ function drawFate({ world, github }: RunnerParts, run: Run, process: Process): F
   const { faults } = world;
   const kind = process.isCalm ? null : faults.choose('run', FATES);
   if (kind === null) return { storeFault: () => null, isCutOff: () => false };
-  const at = faults.amount('run', 1, MOST_CALLS);
+  // The first calls are the claim and what goes with it: as likely as all that are about objects.
+  const at = faults.amount('run', 1, faults.amount('run', 0, 1) === 0 ? FIRST_CALLS : MOST_CALLS);
   const moment: Moment = faults.amount('run', 0, 1) === 0 ? 'after' : 'before';
   const isAtMark = kind === 'diesAtMark' || kind === 'cutOffAtMark';
   world.note(`${process.name}: ${kind} ${moment} ${isAtMark ? 'its commit mark' : `its call ${at}`}`);
@@ -115,9 +117,10 @@ function strike({ faults, clock }: World, github: GitHub, run: Run, process: Pro
   }
   if (kind === 'cancelled') github.cancel(run);
   if (kind !== 'lostContact') return;
-  // GitHub hears nothing of the runner any more, but it goes on; and somebody lets the run run again.
+  // GitHub hears nothing of the runner any more, but after a while it goes on; and somebody lets the run run again.
+  process.pausedUntil = clock.now + wait / 5;
   github.end(run, attempt, 'failure');
-  if (faults.amount('run', 0, 3) > 0) clock.at(wait / 40, () => github.runAgain(run));
+  if (faults.amount('run', 0, 3) > 0) clock.at(wait / 10, () => github.runAgain(run));
 }
 
 function inputsOf({ payload }: Run, runtime: string): Inputs {

@@ -5,6 +5,7 @@ import { isErrorCode } from '../../action/contract/errors.ts';
 import { metaKey } from '../../action/contract/keys.ts';
 import { metaSchema } from '../../action/contract/meta.ts';
 import { canPublishMove, isPublishOver } from '../../action/contract/states.ts';
+import { serializeThreadControl } from '../../action/contract/thread-control.ts';
 import { MAX_LIFE_MILLISECONDS } from '../../convex/model/publishMachine.ts';
 import type { Document } from '../../scripts/stack/convex/internals.ts';
 import { describe } from './actions.ts';
@@ -43,7 +44,7 @@ export function watchRows(watched: Watched): void {
 }
 
 type PublishRow = Row<'publishes'> & Document;
-type ControlRow = Row<'threadControls'> & Document;
+export type ControlRow = Row<'threadControls'> & Document;
 type VersionRow = Row<'versions'> & Document;
 
 function watchPublish(watched: Watched, before: PublishRow | null, after: PublishRow | null): void {
@@ -111,6 +112,10 @@ function watchEnd(watched: Watched, name: string, after: PublishRow): void {
   if (after.state === 'failed' && !(isErrorCode(after.error?.code ?? '') && after.error?.message)) {
     world.violate(`${name} failed without a reason`);
   }
+  if (after.state === 'failed') {
+    const isByRun = currentProcess().actor.kind === 'report';
+    world.failures.set(after._id, isByRun ? 'its run' : life >= MAX_LIFE_MILLISECONDS ? 'patience' : 'others');
+  }
   if (after.state === 'published') watchPublished(watched, name, after);
 }
 
@@ -140,6 +145,11 @@ function watchControl({ world, deployment }: Watched, before: ControlRow | null,
     return;
   }
   const { latest, tombstones } = after;
+  world.controls.push({
+    thread: describe(deployment, after.thread),
+    revision: after.revision,
+    content: contentOf(deployment, after),
+  });
   const isByPerson = currentProcess().actor.kind === 'person';
   if (latest !== null && tombstones.includes(latest)) world.violate(`latest leads to v${latest}, which was taken down`);
   if (!before || latest === before.latest) return;
@@ -151,6 +161,20 @@ function watchControl({ world, deployment }: Watched, before: ControlRow | null,
     return thread === after.thread && number === latest && state === 'published';
   });
   if (latest !== null && !isPublished) world.violate(`latest leads to v${latest}, which is not published`);
+}
+
+/** What threads/{thread}.json is to say. */
+export function contentOf(deployment: Deployment, { thread, latest, visibility, tombstones }: ControlRow): string {
+  return serializeThreadControl({ schema: 1, thread: describe(deployment, thread), latest, visibility, tombstones });
+}
+
+/** The one object that changes never says something older again. */
+export function watchControlObject(world: World, thread: string, content: string): void {
+  const revisions = world.controls.filter((known) => known.thread === thread && known.content === content);
+  const least = world.written.get(thread) ?? 0;
+  const next = revisions.find(({ revision }) => revision >= least);
+  if (next) world.written.set(thread, next.revision);
+  else world.violate(`threads/${thread}.json went back to what it said before revision ${least}: ${content}`);
 }
 
 function watchVersion({ world, github }: Watched, before: VersionRow | null, after: VersionRow | null): void {

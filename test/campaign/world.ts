@@ -27,7 +27,13 @@ export class World {
   /** Nobody is reached there before this time, in milliseconds since 1970. */
   readonly outages = { github: 0, store: 0, reports: 0, actions: 0 };
   /** Artifacts whose commit mark was stored, and the publish that was under way then. */
-  readonly committed: { thread: string; version: number; publish: string | undefined }[] = [];
+  readonly committed: { thread: string; version: number; publish: string }[] = [];
+  /** Publishes that failed, and who said so. */
+  readonly failures = new Map<string, 'its run' | 'patience' | 'others'>();
+  /** What each revision of a thread's control says, in their order. */
+  readonly controls: { thread: string; revision: number; content: string }[] = [];
+  /** Thread → the revision, at least, that the store has. */
+  readonly written = new Map<string, number>();
   /** What the adapters of convex/node find; set before anything happens. */
   services: Services | undefined;
   readonly #begin = this.clock.now;
