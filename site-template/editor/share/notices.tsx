@@ -2,9 +2,8 @@
 import type { ThreadView } from './control-plane.ts';
 import { Icon } from './icons.tsx';
 import type { Problem } from './problems.ts';
-import { busyWords } from './share-button.tsx';
 import type { JumpTo } from './share-sheet.tsx';
-import type { Sharing } from './use-publish.ts';
+import { isPreparing, type Sharing } from './use-publish.ts';
 
 export function CallRefused({ problem, onDismiss }: { problem: Problem; onDismiss(): void }) {
   const { code, headline, detail, advice } = problem;
@@ -46,11 +45,9 @@ export function CodeBlocks({ sharing, onJump }: { sharing: Sharing; onJump?: ((t
 export function NotShared(props: { sharing: Sharing; thread: ThreadView; hasChanges: boolean }) {
   const { sharing, thread, hasChanges } = props;
   const { current, busy, availability } = sharing;
-  if (availability.kind === 'blocked') return null;
-  const words = busyWords(busy);
+  if (availability.kind === 'blocked' || isPreparing(busy)) return null;
   const newestShared = Math.max(0, ...sharing.versions.map(({ version }) => version));
-  if (words === null && !hasChanges && current && newestShared >= thread.newest) return null;
-  if (words !== null && current) return null;
+  if (!hasChanges && current && newestShared >= thread.newest) return null;
   return (
     <div className={current ? 'share-banner' : 'share-first'} data-kind="calm">
       {current ? (
@@ -69,7 +66,7 @@ export function NotShared(props: { sharing: Sharing; thread: ThreadView; hasChan
         aria-disabled={busy !== null}
         onClick={sharing.share}
       >
-        {words ?? (current ? 'Share now' : 'Share')}
+        {current ? 'Share now' : 'Share'}
       </button>
     </div>
   );

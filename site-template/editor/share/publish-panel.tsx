@@ -8,11 +8,11 @@ import { Icon, type IconName } from './icons.tsx';
 import { LinkMaker } from './link-maker.tsx';
 import { ProblemReport, Warnings } from './problem-report.tsx';
 import type { JumpTo } from './share-sheet.tsx';
-import { type ShareStatus, statusOf } from './status-model.ts';
+import { type ShareStatus, STEP_LABELS, STEPS, type Step, statusOf } from './status-model.ts';
 import { StepLine, Timings } from './step-line.tsx';
 import { useFocusKept } from './use-focus-kept.ts';
 import { useNow } from './use-now.ts';
-import type { Sharing } from './use-publish.ts';
+import type { Preparing, Sharing } from './use-publish.ts';
 import { formatAgo, formatDuration } from './words.ts';
 
 const DEFAULT_SIZE: EmbedSize = { width: 1280, height: 720 };
@@ -60,6 +60,27 @@ export function PublishPanel(props: PanelProps) {
       {phase === 'published' && <Outcome {...props} />}
       <Warnings warnings={status.warnings} onJump={onJump} />
       <PanelActions sharing={sharing} status={status} publish={publish} isDown={isDown} />
+    </section>
+  );
+}
+
+/** Share was pressed, and the publish is not there yet. Nothing of an earlier one is in sight: not its link, above all. */
+export function PreparingPanel({ busy }: { busy: Preparing }) {
+  const words = { compiling: 'Checking the code', saving: 'Saving the version', requesting: 'Asking for the publish' };
+  const steps = STEPS.map((state): Step => ({ state, label: STEP_LABELS[state], mark: 'ahead', milliseconds: null }));
+  return (
+    <section className="share-panel" data-phase="active" aria-label="The new version">
+      <p className="share-about">The version as it stands</p>
+      <h3>
+        <span className="share-sign">
+          <Icon name="clock" />
+        </span>
+        {words[busy.kind]}
+      </h3>
+      <span role="status" className="share-unseen">
+        {words[busy.kind]}
+      </span>
+      <StepLine steps={steps} />
     </section>
   );
 }

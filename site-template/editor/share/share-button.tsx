@@ -57,7 +57,7 @@ export function ShareButton({ sharing, onOpen, isOpen }: ShareButtonProps) {
 }
 
 /** What the button says while a press of Share is being carried out. */
-export function busyWords(busy: Busy | null): string | null {
+function busyWords(busy: Busy | null): string | null {
   switch (busy?.kind) {
     case 'compiling':
       return 'Checking …';

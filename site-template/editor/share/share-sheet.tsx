@@ -4,8 +4,8 @@ import type { Place } from './control-plane.ts';
 import type { EmbedSize } from './embed-snippet.ts';
 import { Icon } from './icons.tsx';
 import { CallRefused, CodeBlocks, NotShared } from './notices.tsx';
-import { PublishPanel } from './publish-panel.tsx';
-import type { Sharing } from './use-publish.ts';
+import { PreparingPanel, PublishPanel } from './publish-panel.tsx';
+import { isPreparing, type Sharing } from './use-publish.ts';
 import { VersionList } from './version-list.tsx';
 import { VisibilityChoice } from './visibility-choice.tsx';
 
@@ -63,7 +63,7 @@ export function ShareSheet(props: ShareSheetProps) {
 }
 
 function SheetBody({ sharing, onJump, embedSize, hasChanges = false }: ShareSheetProps) {
-  const { access, current, isConnected, refusal, versions } = sharing;
+  const { access, busy, current, isConnected, refusal, versions } = sharing;
   if (access.kind === 'refused') {
     return <p className="share-note">{sharing.availability.kind === 'blocked' && sharing.availability.reason}</p>;
   }
@@ -80,7 +80,8 @@ function SheetBody({ sharing, onJump, embedSize, hasChanges = false }: ShareShee
       {refusal && <CallRefused problem={refusal} onDismiss={sharing.dismiss} />}
       <CodeBlocks sharing={sharing} onJump={onJump} />
       <NotShared sharing={sharing} thread={thread} hasChanges={hasChanges} />
-      {current && (
+      {isPreparing(busy) && <PreparingPanel busy={busy} />}
+      {current && !isPreparing(busy) && (
         <PublishPanel sharing={sharing} thread={thread} publish={current} onJump={onJump} embedSize={embedSize} />
       )}
       {versions.length > 0 && <VersionList sharing={sharing} thread={thread} />}

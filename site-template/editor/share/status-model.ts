@@ -48,7 +48,7 @@ export interface ShareStatus {
   announcement: string;
 }
 
-const LABELS: Readonly<Record<StepState, string>> = {
+export const STEP_LABELS: Readonly<Record<StepState, string>> = {
   queued: 'Queued',
   dispatched: 'Dispatched',
   bundling: 'Bundling',
@@ -102,7 +102,7 @@ export function statusOf(publish: PublishView | PublishLine, now: number): Share
     version,
     steps: STEPS.map((step, index) => ({
       state: step,
-      label: LABELS[step],
+      label: STEP_LABELS[step],
       mark: markOf(index, at, phase),
       milliseconds: index > at ? null : lengthOf(publish, index, end),
     })),
@@ -176,6 +176,6 @@ function announce(version: number, state: PublishState, headline: string): strin
     case 'cancelled':
       return `Sharing version ${version} was cancelled.`;
     default:
-      return `Version ${version}: ${LABELS[state]}.`;
+      return `Version ${version}: ${STEP_LABELS[state]}.`;
   }
 }

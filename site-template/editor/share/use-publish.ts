@@ -25,9 +25,19 @@ export interface PublishOptions {
 
 /** What is under way because the person asked for it. */
 export type Busy =
-  | { kind: 'compiling' | 'saving' | 'requesting' | 'cancelling' | 'retrying' }
+  | Preparing
+  | { kind: 'cancelling' | 'retrying' }
   | { kind: 'visibility'; visibility: Visibility }
   | { kind: 'latest' | 'takeDown' | 'restore' | 'link'; version: number };
+
+/** Share was pressed, and there is no publish yet. */
+export interface Preparing {
+  kind: 'compiling' | 'saving' | 'requesting';
+}
+
+export function isPreparing(busy: Busy | null): busy is Preparing {
+  return busy?.kind === 'compiling' || busy?.kind === 'saving' || busy?.kind === 'requesting';
+}
 
 export interface Sharing extends ThreadSharing {
   availability: Availability;

@@ -54,6 +54,7 @@ const STATES: Record<string, Shown> = {
   'blocked-button': { compile: failedCompile, publishes: older, current: older[0] ?? null, isClosed: true },
   'active-button': { current: PASSING.bundling, publishes: [PASSING.bundling], isClosed: true },
   'failed-button': { current: PASSING.failed, publishes: [PASSING.failed], isClosed: true },
+  saving: { current: PASSING.published, busy: { kind: 'saving' } },
   queued: { current: PASSING.queued, access: open({ latest: 4 }) },
   dispatched: { current: PASSING.dispatched, access: open({ latest: 4 }) },
   bundling: { current: PASSING.bundling, access: open({ latest: 4 }) },

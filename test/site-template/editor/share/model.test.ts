@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { getFunctionName } from 'convex/server';
 import { describe, expect, it } from 'vitest';
 import { api } from '../../../../convex/_generated/api.js';
@@ -9,6 +10,28 @@ import { currentPublish, sharedVersions } from '../../../../site-template/editor
 import { count, formatAgo, formatDuration, formatPlace } from '../../../../site-template/editor/share/words.ts';
 import { embedCode } from '../../../../site-template/page/share-menu.ts';
 import { ASKED, aPublish, aThread, PASSING } from './publishes.ts';
+
+describe('the folder', () => {
+  it('imports React and convex, and of the rest of the repository the contract, by one file', () => {
+    const folder = new URL('../../../../site-template/editor/share/', import.meta.url);
+    const imports = readdirSync(folder)
+      .filter((name) => /\.tsx?$/.test(name))
+      .flatMap((name) =>
+        [...readFileSync(new URL(name, folder), 'utf8').matchAll(/ from '([^']+)'/g)]
+          .map(([, source = '']) => source)
+          .filter((source) => !source.startsWith('./'))
+          .map((source) => (source.startsWith('.') ? `${name}: ${source}` : source)),
+      );
+    expect([...new Set(imports)].sort()).toEqual([
+      'contract.ts: ../../../action/contract/errors.ts',
+      'contract.ts: ../../../action/contract/limits.ts',
+      'contract.ts: ../../../action/contract/states.ts',
+      'convex/react',
+      'convex/server',
+      'react',
+    ]);
+  });
+});
 
 describe('the functions of the control plane', () => {
   it('are those of convex/, with the types that they have there', () => {

@@ -62,6 +62,7 @@ describe('a version that compiles', () => {
     await ada.page.keyboard.press('Escape');
     await ada.edit('app.tsx', appSaying('two'));
     const second = await shared(ada);
+    // Of the earlier version nothing is in sight once Share was pressed, its link least of all.
     expect(second).not.toBe(first);
     expect([await heading(first), await heading(second)]).toEqual(['one', 'two']);
   });
