@@ -36,7 +36,7 @@ export async function startEditorPlace(): Promise<EditorPlace> {
     async window(context, name, address = stack.editorUrl) {
       const page = await context.newPage();
       // Before the test's own time is up, so that it says what it was waiting for.
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(20_000);
       page.on('pageerror', (error) => complaints.push(`${name}: ${error}`));
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(`${name}: ${message.text()}`);

@@ -28,6 +28,7 @@ export const codeTheme = EditorView.theme({
     borderRadius: '6px',
     background: 'var(--raised)',
     color: 'var(--ink)',
+    fontSize: '13px',
     padding: '4px 8px',
   },
   '.cm-button': {
@@ -36,6 +37,7 @@ export const codeTheme = EditorView.theme({
     background: 'var(--raised)',
     backgroundImage: 'none',
     color: 'var(--ink)',
+    fontSize: '13px',
     padding: '4px 10px',
   },
   '.cm-panel.cm-search [name=close]': { color: 'var(--ink-quiet)', fontSize: '18px', right: '10px', top: '6px' },
