@@ -80,7 +80,7 @@ async function shareOnce({ stack, client, browser, url, base }: Round): Promise<
   await using context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${url}#${new URLSearchParams(settings)}`);
-  await page.locator('.share-press:not([aria-disabled="true"])').first().click();
+  await page.locator('.share-press[aria-disabled="false"]').click();
   await page.locator('.share-panel[data-state="published"]').waitFor({ timeout: PATIENCE });
   await page.waitForFunction('window.seen.published > 0');
   const seen = (await page.evaluate('window.seen')) as Record<string, number>;

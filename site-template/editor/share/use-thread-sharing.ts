@@ -27,7 +27,7 @@ export function useThreadSharing(thread: string, focus: Focus | null, functions:
       [thread, functions],
     ),
   );
-  const access = accessOf(asked.thread);
+  const access = useMemo(() => accessOf(asked.thread, asked.publishes), [asked.thread, asked.publishes]);
   const publishes: readonly PublishLine[] = Array.isArray(asked.publishes) ? asked.publishes : NONE;
   const id = currentPublish(publishes, focus);
   const { publish } = useQueries(
@@ -44,8 +44,10 @@ export function useThreadSharing(thread: string, focus: Focus | null, functions:
 
 const NONE: readonly PublishLine[] = [];
 
-function accessOf(answer: ThreadView | Error | undefined): Access {
-  if (answer === undefined) return { kind: 'loading' };
-  if (answer instanceof Error) return { kind: 'refused', problem: problemOfCall(answer) };
-  return { kind: 'open', thread: answer };
+/** Open only with the history at hand: which publish is newer than a press of Share is told by it. */
+function accessOf(thread: ThreadView | Error | undefined, publishes: PublishLine[] | Error | undefined): Access {
+  const refused = [thread, publishes].find((answer) => answer instanceof Error);
+  if (refused) return { kind: 'refused', problem: problemOfCall(refused) };
+  if (thread === undefined || thread instanceof Error || publishes === undefined) return { kind: 'loading' };
+  return { kind: 'open', thread };
 }
