@@ -84,7 +84,12 @@ function pageOf(folder: string, config: object, project: () => Snapshot | undefi
 function listFiles(snapshot: Snapshot | undefined): object[] {
   return [...(snapshot?.files.values() ?? [])].map(({ path, sha256, content }) => {
     const isText = fileTypeOf(path)?.use !== 'asset';
-    return { path, sha256, bytes: content.byteLength, ...(isText ? { text: new TextDecoder().decode(content) } : {}) };
+    return {
+      path,
+      sha256,
+      bytes: content.byteLength,
+      ...(isText ? { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(content) } : {}),
+    };
   });
 }
 

@@ -28,6 +28,8 @@ export class PreviewFrame {
   #waiting: ToFrame[] | null = [];
   /** Whether it has ever answered: a page that still loads is not stuck. */
   #isPrepared = false;
+  /** Since when nothing but the page itself is missing, on the clock of `performance.now()`. */
+  #awaitedSince: number | undefined;
   #unanswered = 0;
 
   constructor(settings: FrameSettings) {
@@ -43,7 +45,11 @@ export class PreviewFrame {
       const message = hear(data);
       if (message) this.#hear(message);
     };
-    const { onMessage, modules } = settings;
+    const { onMessage } = settings;
+    const modules = settings.modules.then((loaded) => {
+      this.#awaitedSince = performance.now();
+      return loaded;
+    });
     Promise.all([modules, isThere]).then(
       ([loaded]) => this.#open(loaded),
       () => onMessage({ kind: 'failed', problem: UNREACHABLE }),
@@ -64,6 +70,11 @@ export class PreviewFrame {
     if (!this.#isPrepared) return 0;
     this.send({ kind: 'ping' });
     return this.#unanswered++;
+  }
+
+  /** How long the page has not been there although it could have been, in milliseconds. */
+  awaitedFor(): number {
+    return this.#isPrepared || this.#awaitedSince === undefined ? 0 : performance.now() - this.#awaitedSince;
   }
 
   dispose(): void {

@@ -29,6 +29,13 @@ const PATIENCE = 400;
 const TICK = 250;
 /** Looks without an answer after which a page is stuck. */
 const MAX_UNANSWERED = 10;
+/**
+ * How long the process of a stuck page may live on once the page is gone, in milliseconds. Chromium waits half a second
+ * for its last words; a new page that is made meanwhile would be given the same process.
+ */
+const LAST_WORDS = 800;
+/** How long a page may take to be there at all, once its libraries are, in milliseconds. */
+const ARRIVAL_PATIENCE = 6000;
 /** How long a page with guards is watched, in milliseconds. */
 const GUARD_PATIENCE = 6000;
 
@@ -40,10 +47,13 @@ export class PreviewStage {
   readonly #listeners = new Set<() => void>();
   readonly #frameListeners = new Set<() => void>();
   readonly #watch: ReturnType<typeof setInterval>;
+  #isDisposed = false;
   #state: PlayerState = FIRST_STATE;
   #frame = 0;
   #runtime: RuntimeManifest | undefined;
   #wanted: { build: Build; files: Files } | null = null;
+  /** Until then no page is to be made. */
+  #released: Promise<unknown> = Promise.resolve();
   #isPreparing = false;
   #current: Slot | null = null;
   #next: Slot | null = null;
@@ -109,6 +119,7 @@ export class PreviewStage {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     clearInterval(this.#watch);
     this.#throwAllAway();
     this.#wanted = null;
@@ -134,7 +145,7 @@ export class PreviewStage {
       this.#drop(this.#next);
     }
     this.#isPreparing = true;
-    const assets = await this.#contents.read(wanted.build, wanted.files);
+    const [assets] = await Promise.all([this.#contents.read(wanted.build, wanted.files), this.#released]);
     this.#isPreparing = false;
     if (this.#wanted !== wanted) return this.#advance();
     this.#wanted = null;
@@ -269,33 +280,42 @@ export class PreviewStage {
   }
 
   #lookAfterPages(): void {
-    const pages = [this.#detective?.page, this.#next?.page, this.#current?.page];
-    if (pages.some((page) => page && page.ping() >= MAX_UNANSWERED)) this.#recover();
+    const pages = [this.#detective?.page, this.#next?.page, this.#current?.page].filter((page) => page !== undefined);
+    if (pages.some((page) => page.ping() >= MAX_UNANSWERED)) this.#recover();
+    else if (pages.some((page) => page.awaitedFor() > ARRIVAL_PATIENCE)) this.#beginAgain(this.#next ?? this.#current);
   }
 
   /** Sandboxed pages share a process: when one is stuck, all are, and only without all of them does a new one start. */
   #recover(): void {
     const detective = this.#detective;
     const stuck = detective ? null : (this.#next ?? this.#current);
-    const good = !stuck || stuck === this.#next ? this.#current : this.#previous;
-    this.#throwAllAway();
-    if (!stuck) {
-      // The guards have not found it. What was shown while they looked is shown again.
-      detective?.end();
-      if (good) this.#begin(good, { frame: this.#frame, playing: false });
-      return;
-    }
-    const frame = this.#frame;
-    const problem = describeStuck(stuck.build, frame);
+    // Guards that have found nothing were looking behind something good.
+    const good = stuck && stuck === this.#current ? this.#previous : this.#current;
+    detective?.end();
+    this.#beginAgain(good);
+    if (!stuck) return;
+    const { playing } = this.#state;
+    const problem = describeStuck(stuck.build, this.#frame);
     this.#set({ problem, waiting: false, ...(good ? {} : { shown: null, playing: false }) });
-    if (good) this.#begin(good, { frame, playing: false });
-    void this.#investigate(problem, stuck, { frame, playing: this.#state.playing });
+    void this.#investigate(problem, stuck, { frame: this.#frame, playing });
+  }
+
+  /** Without any page that was there. */
+  #beginAgain(content: Content | null): void {
+    this.#throwAllAway();
+    const release = new Promise((resolve) => setTimeout(resolve, LAST_WORDS));
+    this.#released = release;
+    void release.then(() => {
+      if (this.#released !== release || this.#next || this.#isDisposed) return;
+      if (content) this.#begin(content, { frame: this.#frame, playing: false });
+      void this.#advance();
+    });
   }
 
   /** Runs what was stuck once more, with guards that tell where. */
   async #investigate(problem: PreviewProblem, stuck: Content, start: Moment): Promise<void> {
-    const build = await this.#settings.guard(problem.revision);
-    if (!build || !this.#runtime || this.#state.problem !== problem || this.#detective) return;
+    const [build] = await Promise.all([this.#settings.guard(problem.revision), this.#released]);
+    if (!build || this.#isDisposed || this.#state.problem !== problem || this.#detective) return;
     const page = this.#open(build);
     const timer = setTimeout(() => this.#detective?.end(), GUARD_PATIENCE);
     const end = (): void => {
