@@ -1,15 +1,21 @@
 /** Share, told what the editor knows: the one place where the control and the editor meet. */
 import { useMemo } from 'react';
+import { toast } from 'sonner';
 import type { CompileState } from './share/availability.ts';
+import type { PublishLine } from './share/control-plane.ts';
+import type { EmbedSize } from './share/embed-snippet.ts';
+import { problemOf } from './share/problems.ts';
 import { Share } from './share/share.tsx';
-import { type CompileResult, useWorkspace, useWorkspaceState } from './workspace.ts';
+import { type CompileResult, useWorkspace, useWorkspaceState, type WorkspaceFile } from './workspace.ts';
 
 export function ShareSlot() {
   const workspace = useWorkspace();
   const { thread } = useWorkspaceState((state) => state.thread);
   const hasChanges = useWorkspaceState((state) => state.dirty);
   const result = useWorkspaceState((state) => state.compile);
+  const manifest = useWorkspaceState((state) => state.files.get('permaframe.json'));
   const compile = useMemo(() => compileState(result), [result]);
+  const embedSize = useMemo(() => sizeOf(manifest), [manifest]);
   const ensureSaved = async (): Promise<number | null> => {
     const outcome = await workspace.save();
     return outcome.kind === 'saved' || outcome.kind === 'unchanged' ? outcome.version : null;
@@ -19,10 +25,23 @@ export function ShareSlot() {
       thread={thread}
       compile={compile}
       hasChanges={hasChanges}
+      embedSize={embedSize}
       ensureSaved={ensureSaved}
       onJump={({ file, line, column }) => workspace.open(file, { line, column })}
+      onEnd={(publish, isSheetOpen) => isSheetOpen || announce(publish)}
     />
   );
+}
+
+/** The sheet is closed: somebody who went on working still wants to know. */
+function announce({ state, version, url, error }: PublishLine): void {
+  if (state === 'published' && url !== null) {
+    const copy = { label: 'Copy link', onClick: () => void navigator.clipboard.writeText(url) };
+    toast.success(`Version ${version} is published.`, { action: copy });
+  } else if (state === 'failed') {
+    const { headline } = problemOf(error ?? { code: 'INTERNAL', message: '' });
+    toast.error(`Version ${version} was not published: ${headline}.`);
+  }
 }
 
 function compileState(result: CompileResult): CompileState {
@@ -35,5 +54,16 @@ function compileState(result: CompileResult): CompileState {
       const [first = { message: '' }] = result.diagnostics;
       return { kind: 'failed', count: Math.max(1, result.diagnostics.length), first };
     }
+  }
+}
+
+/** Of the picture, as the manifest has it; an app has none. */
+function sizeOf(manifest: WorkspaceFile | undefined): EmbedSize | undefined {
+  if (manifest?.kind !== 'text') return undefined;
+  try {
+    const { width, height }: Partial<EmbedSize> = JSON.parse(manifest.text);
+    return typeof width === 'number' && typeof height === 'number' ? { width, height } : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,12 +1,15 @@
 /** Share, whole: the button, the sheet, and what a screen reader is told while the sheet is closed. */
 import { useState } from 'react';
+import type { PublishLine } from './control-plane.ts';
 import type { EmbedSize } from './embed-snippet.ts';
 import { ShareButton } from './share-button.tsx';
 import { type JumpTo, ShareSheet } from './share-sheet.tsx';
 import { statusOf } from './status-model.ts';
 import { type PublishOptions, usePublish } from './use-publish.ts';
 
-export interface ShareProps extends PublishOptions {
+export interface ShareProps extends Omit<PublishOptions, 'onEnd'> {
+  /** A publish that was under way has ended. While the sheet is open, it has told the person. */
+  onEnd?: ((publish: PublishLine, isSheetOpen: boolean) => void) | undefined;
   /** Goes to a place in the project's files. The sheet is closed before. */
   onJump?: ((place: JumpTo) => void) | undefined;
   /** Of the picture, for the embed snippet; 16 : 9 by default. */
@@ -19,9 +22,9 @@ export function Share(props: ShareProps) {
   return <ThreadShare key={props.thread} {...props} />;
 }
 
-function ThreadShare({ onJump, embedSize, hasChanges, ...options }: ShareProps) {
+function ThreadShare({ onJump, onEnd, embedSize, hasChanges, ...options }: ShareProps) {
   const [isOpen, setOpen] = useState(false);
-  const sharing = usePublish(options);
+  const sharing = usePublish({ ...options, onEnd: onEnd && ((publish) => onEnd(publish, isOpen)) });
   const { current } = sharing;
   return (
     <div className="share">
