@@ -16,14 +16,16 @@ export function CodePane() {
   return (
     <>
       <Tabs />
-      {active === null || file === undefined ? (
-        <Hint>Choose a file to edit it.</Hint>
-      ) : file.kind === 'text' ? (
+      {/* Stays while a picture is shown: cursors and undo are in it. */}
+      <div className={styles.view} hidden={file?.kind !== 'text'}>
         <Suspense fallback={<Loading what="Opening the code" />}>
           <CodeView />
         </Suspense>
+      </div>
+      {active === null || file === undefined ? (
+        <Hint>Choose a file to edit it.</Hint>
       ) : (
-        <AssetView key={active} path={active} file={file} />
+        file.kind === 'binary' && <AssetView key={active} path={active} file={file} />
       )}
     </>
   );

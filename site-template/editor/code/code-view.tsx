@@ -4,7 +4,7 @@ import type { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import { withFile } from '../files/paths.ts';
-import { useWorkspace, type Workspace } from '../workspace.ts';
+import { type Jump, useWorkspace, type Workspace } from '../workspace.ts';
 import styles from './code-pane.module.css';
 import { placeDiagnostics } from './diagnostics.ts';
 import { createState, fromOutside, readOnly, replacement } from './editor-state.ts';
@@ -17,7 +17,7 @@ export function CodeView() {
     const editor = new CodeEditor(host.current, workspace);
     return () => editor.destroy();
   }, [workspace]);
-  return <div ref={host} className={styles.view} />;
+  return <div ref={host} className={styles.text} />;
 }
 
 /** Keeps one CodeMirror view and the workspace alike, in both directions. */
@@ -35,7 +35,6 @@ class CodeEditor {
     this.#workspace = workspace;
     this.#view = new EditorView({ parent });
     this.#stop = workspace.subscribe(() => this.#update());
-    this.#shown.jump = workspace.getState().jump;
     this.#update();
   }
 
@@ -54,7 +53,7 @@ class CodeEditor {
     if (file.text !== this.#text) this.#takeOver(file.text);
     if (isOther || access !== this.#shown.access) this.#view.dispatch({ effects: readOnly(access !== 'edit') });
     if (isOther || compile !== this.#shown.compile) this.#mark();
-    if (jump !== this.#shown.jump && jump?.path === active) this.#jumpTo(jump.line, jump.column);
+    if (jump !== this.#shown.jump && jump?.path === active) this.#jumpTo(jump);
     this.#shown = { compile, jump: jump?.path === active ? jump : this.#shown.jump, access };
   }
 
@@ -91,11 +90,15 @@ class CodeEditor {
     if (here.length > 0 || isMarked) this.#view.dispatch(setDiagnostics(this.#view.state, here));
   }
 
-  #jumpTo(line: number, column: number): void {
-    const { doc } = this.#view.state;
-    const at = doc.line(Math.min(Math.max(1, line), doc.lines));
-    const anchor = Math.min(at.from + Math.max(0, column - 1), at.to);
-    this.#view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
-    this.#view.focus();
+  #jumpTo({ path, line, column }: Jump): void {
+    // On the next frame: until then the code may be hidden, and take no focus.
+    requestAnimationFrame(() => {
+      if (this.#path !== path) return;
+      const { doc } = this.#view.state;
+      const at = doc.line(Math.min(Math.max(1, line), doc.lines));
+      const anchor = Math.min(at.from + Math.max(0, column - 1), at.to);
+      this.#view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+      this.#view.focus();
+    });
   }
 }

@@ -1,6 +1,6 @@
 /** One thread: files and versions at the left, code in the middle, the preview at the right; tabs on a phone. */
 import { useQuery } from 'convex/react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { api } from '../../../convex/_generated/api.js';
 import { CodePane } from '../code/code-pane.tsx';
 import { DraftBars } from '../drafts/draft-bars.tsx';
@@ -9,7 +9,7 @@ import { FileTree } from '../files/file-tree.tsx';
 import { PreviewPane } from '../preview/preview-pane.tsx';
 import { readRefusal } from '../ui/refusal.ts';
 import { VersionList } from '../versions/version-list.tsx';
-import { type OpenThread, useWorkspace, WorkspaceContext } from '../workspace.ts';
+import { type OpenThread, useWorkspace, useWorkspaceState, WorkspaceContext } from '../workspace.ts';
 import { Failure } from './failure.tsx';
 import { Header } from './header.tsx';
 import { Loading } from './loading.tsx';
@@ -55,6 +55,11 @@ function Regions() {
   // On a phone one looks first, and edits later.
   const [shown, show] = useState<Region>('preview');
   useShortcuts(workspace);
+  // A place in the code was asked for: from the preview, or from Share.
+  const jump = useWorkspaceState((state) => state.jump);
+  useEffect(() => {
+    if (jump !== null) show('code');
+  }, [jump]);
   return (
     <>
       <ShortcutsKey />
