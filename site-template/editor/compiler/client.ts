@@ -109,7 +109,11 @@ export class CompilerClient {
 
   #closeWorker(): void {
     clearTimeout(this.#deadline);
-    this.#worker?.terminate();
+    if (this.#worker) {
+      this.#worker.onmessage = null;
+      this.#worker.onerror = null;
+      this.#worker.terminate();
+    }
     this.#worker = undefined;
     for (const { resolve } of this.#asked.values()) resolve(null);
     this.#asked.clear();

@@ -26,6 +26,11 @@ export interface SessionTools {
 /** Projects that compiled, of which errors can still be located. */
 const KEPT_PROJECTS = 4;
 
+/** Between two looks at whether esbuild is still there, in milliseconds. */
+const PULSE = 300;
+/** A build of nothing. */
+const NOTHING = { stdin: { contents: '' }, write: false, logLevel: 'silent' } as const;
+
 /** A newer state of the files is there. */
 class Superseded extends Error {}
 /** esbuild has ended without an answer. */
@@ -120,7 +125,7 @@ export class CompilerSession {
     const build = async (options: BuildOptions): Promise<BuildResult> => {
       await this.#tools.breathe();
       if (this.#latest !== revision) throw new Superseded();
-      return orCrash(() => this.#incremental.build(options));
+      return orCrash(this.#tools.esbuild, () => this.#incremental.build(options));
     };
     return { build: build as Esbuild['build'] };
   }
@@ -151,12 +156,21 @@ export class CompilerSession {
   }
 }
 
-async function orCrash<R>(work: () => Promise<R>): Promise<R> {
+/**
+ * What waits for a rebuild waits for ever once WebAssembly has ended, by a stack that overflowed or by its own will. A
+ * build that is asked for then fails: so one is, now and then.
+ */
+async function orCrash<R>(esbuild: Esbuild, work: () => Promise<R>): Promise<R> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const ask = (): void => void esbuild.build(NOTHING).catch(reject);
+  const pulse = setInterval(ask, PULSE);
   try {
-    return await work();
+    return await Promise.race([work(), gone]);
   } catch (error) {
     if (Array.isArray((error as { errors?: unknown }).errors)) throw error;
     throw new Crashed('esbuild ended without an answer', { cause: error });
+  } finally {
+    clearInterval(pulse);
   }
 }
 

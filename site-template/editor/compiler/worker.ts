@@ -15,7 +15,7 @@ let session: Promise<CompilerSession> | undefined;
 scope.onmessage = ({ data }) => {
   if (data.kind === 'start') session = start(data);
   // What fails here is a bug, or the end of esbuild: the editor hears of it as of any error of a worker.
-  else void session?.then((started) => started.handle(data));
+  else session?.then((started) => started.handle(data)).catch(reportError);
 };
 
 async function start({ wasm, publicUrl, runtimeKey }: Extract<Request, { kind: 'start' }>): Promise<CompilerSession> {
