@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as native from 'esbuild';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFolder } from '../../action/adapters/folder.ts';
 import { compile } from '../../action/core/compile/compile.ts';
 import { toCompileInput } from '../../action/core/compile/input.ts';
@@ -21,6 +21,8 @@ import { MANIFEST, threeScenes } from '../support/tree.ts';
 const SCREENSHOTS = join(STATE_FOLDER, 'screenshots');
 const SLOW = { timeout: 20_000 };
 const eventually = <T>(ask: () => Promise<T>) => expect.poll(ask, SLOW);
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let stack: PreviewStack;
 let browser: Browser;

@@ -24,16 +24,17 @@ export function PreviewPane() {
       <Problems stage={stage} onRetry={retry} />
       <div className={styles.area}>
         <div ref={container} className={film ? styles.picture : styles.page} style={size} data-preview="" />
-        {shown === null && <Waiting />}
+        {shown === null && <Waiting stage={stage} />}
       </div>
       {stage && film && <Controls stage={stage} film={film} />}
     </div>
   );
 }
 
-function Waiting() {
-  const failed = useWorkspaceState((state) => state.compile.kind === 'failed');
-  if (failed) return <p className={styles.waiting}>There is nothing to show yet.</p>;
+function Waiting({ stage }: { stage: PreviewStage | null }) {
+  const isRefused = useWorkspaceState((state) => state.compile.kind === 'failed');
+  const hasFailed = usePlayer(stage, (state) => state.problem !== null);
+  if (isRefused || hasFailed) return <p className={styles.waiting}>There is nothing to show yet.</p>;
   return (
     <p className={styles.waiting} role="status">
       Preparing the preview …

@@ -186,6 +186,7 @@ export class PreviewStage {
       onMessage: (message) => this.#hear(page, message),
     });
     page.element.dataset.layer = 'behind';
+    page.element.inert = true;
     this.#container.appendChild(page.element);
     return page;
   }
@@ -218,6 +219,9 @@ export class PreviewStage {
     this.#next = null;
     this.#current = slot;
     page.element.dataset.layer = 'front';
+    page.element.inert = false;
+    // Whoever was using the app, or the film, goes on.
+    if (before && document.activeElement === before.page.element) page.element.focus();
     // Behind the new one until that has certainly been drawn.
     if (before) requestAnimationFrame(() => requestAnimationFrame(() => before.page.dispose()));
     if (before && build !== this.#previous?.build) this.#previous = { build: before.build, assets: before.assets };
