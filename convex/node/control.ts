@@ -12,17 +12,17 @@ export const write = internalAction({
   args: { thread: v.id('threads') },
   returns: v.null(),
   handler: async (ctx, { thread }): Promise<null> => {
-    let wanted = await ctx.runQuery(internal.controls.load, { thread });
+    const load = () => ctx.runQuery(internal.controls.load, { thread });
+    let wanted = await load();
     if (!wanted) return null;
     using store = createThreadControlStore(storeSettings(env));
-    let written = wanted;
-    await changeThreadControl(store, wanted.thread, async () => {
+    await changeThreadControl(store, wanted.thread, async (control) => {
       // Looked up once more, after the object was read: a slow action never puts something old over something new.
-      wanted = await ctx.runQuery(internal.controls.load, { thread });
-      written = wanted ?? written;
-      return written.control;
+      wanted = await load();
+      return wanted?.control ?? control;
     });
-    await ctx.runMutation(internal.controls.written, { thread, revision: written.revision });
+    // Null when others have written all of it meanwhile.
+    if (wanted) await ctx.runMutation(internal.controls.written, { thread, revision: wanted.revision });
     return null;
   },
 });
