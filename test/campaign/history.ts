@@ -19,7 +19,7 @@ import { enterWorld, Violation, World } from './world.ts';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 /** Minutes that things go on going wrong after the last thing that a person did; at times longer than a publish lives. */
-const AFTERMATHS = [1, 4, 4, 4, 8, 20, 100];
+const AFTERMATHS = [1, 4, 4, 4, 4, 8, 8, 20, 100];
 /** By then everything has ended that nobody disturbs any more. */
 const REST_MILLISECONDS = MAX_LIFE_MILLISECONDS + 20 * MINUTE;
 /** By then a Retry is published that nothing disturbs; a run that never began may have to be called off first. */

@@ -56,7 +56,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     which: fc.nat(11),
     detail: fc.nat(11),
   }),
-  { minLength: 1, maxLength: 12, size: 'max' },
+  { minLength: 1, maxLength: 10, size: 'max' },
 );
 
 export interface PeopleParts {
