@@ -4,7 +4,7 @@ import type { Id } from './_generated/dataModel.js';
 import { internalMutation, internalQuery, type MutationCtx } from './_generated/server.js';
 import { controlOf, controlRow, isControlWritten } from './model/controls.ts';
 import { findControlRow, findPublishRow, start, UNSTARTED } from './model/outbox.ts';
-import { visibilityValidator } from './model/validators.ts';
+import { attachedVideoValidator, visibilityValidator } from './model/validators.ts';
 
 /** Waiting publishes that are started when the store knows who may see them; the sweep starts the others. */
 const MAX_STARTED = 100;
@@ -22,6 +22,7 @@ export const load = internalQuery({
         latest: v.union(v.number(), v.null()),
         visibility: visibilityValidator,
         tombstones: v.array(v.number()),
+        videos: v.record(v.string(), v.array(attachedVideoValidator)),
       }),
     }),
     v.null(),

@@ -1,6 +1,7 @@
 /** Object keys of the store: how they are built, and what a key means. */
 import { isPublishableAsset } from './content-types.ts';
 import { isName, parseVersion } from './ids.ts';
+import type { VideoFormat } from './video.ts';
 
 /** Where a version's own files live: `artifacts/{thread}/{version}/`. */
 export function artifactPrefix(thread: string, version: number): string {
@@ -28,6 +29,29 @@ export function metaKey(thread: string, version: number): string {
 /** @param name `{sha256}.{extension}` */
 export function assetKey(thread: string, version: number, name: string): string {
   return `${artifactPrefix(thread, version)}assets/${name}`;
+}
+
+/** A video of a version, attached after it was published. `renderKey`: see video.ts. */
+export function videoKey(thread: string, version: number, renderKey: string, format: VideoFormat): string {
+  return `${artifactPrefix(thread, version)}video/${renderKey}.${format}`;
+}
+
+/** The poster of a video. */
+export function posterKey(thread: string, version: number, renderKey: string): string {
+  return `${artifactPrefix(thread, version)}video/${renderKey}.jpg`;
+}
+
+/** The contact sheet of a video: one picture a scene. */
+export function contactSheetKey(thread: string, version: number, renderKey: string): string {
+  return `${artifactPrefix(thread, version)}video/${renderKey}-sheet.jpg`;
+}
+
+/**
+ * A rendered piece of a film: its picture (`ts`, `webm`, `mkv`) or its sound (`wav`). Kept, so that a new version renders
+ * only what changed; never served.
+ */
+export function chunkKey(project: string, sha256: string, extension: ChunkExtension): string {
+  return `projects/${project}/chunks/${sha256}.${extension}`;
 }
 
 export function sceneModuleKey(project: string, scene: string, sha256: string): string {
@@ -62,9 +86,14 @@ export function brotliKey(key: string): string {
 
 export type ArtifactFile = 'page.html' | 'style.css' | 'meta.json';
 
+export type ChunkExtension = 'ts' | 'webm' | 'mkv' | 'wav';
+
 export type ParsedKey =
   | { kind: 'artifact'; thread: string; version: number; file: ArtifactFile }
   | { kind: 'asset'; thread: string; version: number; name: string }
+  | { kind: 'video'; thread: string; version: number; renderKey: string; format: VideoFormat }
+  | { kind: 'poster' | 'contactSheet'; thread: string; version: number; renderKey: string }
+  | { kind: 'chunk'; project: string; sha256: string; extension: ChunkExtension }
   | { kind: 'scene'; project: string; scene: string; sha256: string }
   | { kind: 'module'; project: string; sha256: string }
   | { kind: 'runtime'; sha256: string; extension: 'js' | 'css' }
@@ -76,6 +105,8 @@ const NAME = '([a-z0-9][a-z0-9-]{0,62})';
 const patterns = {
   artifact: new RegExp(`^artifacts/${NAME}/([0-9]+)/(page\\.html|style\\.css|meta\\.json)$`),
   asset: new RegExp(`^artifacts/${NAME}/([0-9]+)/assets/(${SHA}\\.[a-z0-9]{1,5})$`),
+  video: new RegExp(`^artifacts/${NAME}/([0-9]+)/video/${SHA}(\\.mp4|\\.webm|\\.gif|\\.jpg|-sheet\\.jpg)$`),
+  chunk: new RegExp(`^projects/${NAME}/chunks/${SHA}\\.(ts|webm|mkv|wav)$`),
   scene: new RegExp(`^projects/${NAME}/scenes/${NAME}/${SHA}\\.js$`),
   module: new RegExp(`^projects/${NAME}/modules/${SHA}\\.js$`),
   runtime: new RegExp(`^runtime/${SHA}\\.(js|css)$`),
@@ -99,6 +130,12 @@ export function parseKey(key: string): ParsedKey | null {
     if (version === null || !isPublishableAsset(name)) return null;
     return { kind: 'asset', thread: match[1] ?? '', version, name };
   }
+  match = patterns.video.exec(key);
+  if (match) return parseVideoKey(match);
+  match = patterns.chunk.exec(key);
+  if (match) {
+    return { kind: 'chunk', project: match[1] ?? '', sha256: match[2] ?? '', extension: match[3] as ChunkExtension };
+  }
   match = patterns.scene.exec(key);
   if (match) return { kind: 'scene', project: match[1] ?? '', scene: match[2] ?? '', sha256: match[3] ?? '' };
   match = patterns.module.exec(key);
@@ -109,6 +146,14 @@ export function parseKey(key: string): ParsedKey | null {
   if (match) return { kind: 'runtimeManifest', sha256: match[1] ?? '' };
   const thread = /^threads\/(.+)\.json$/.exec(key)?.[1];
   return thread !== undefined && isName(thread) ? { kind: 'threadControl', thread } : null;
+}
+
+function parseVideoKey([, thread = '', number = '', renderKey = '', ending = '']: RegExpExecArray): ParsedKey | null {
+  const version = parseVersion(number);
+  if (version === null) return null;
+  if (ending === '.jpg') return { kind: 'poster', thread, version, renderKey };
+  if (ending === '-sheet.jpg') return { kind: 'contactSheet', thread, version, renderKey };
+  return { kind: 'video', thread, version, renderKey, format: ending.slice(1) as VideoFormat };
 }
 
 /** Whether the object, once stored, never changes. */

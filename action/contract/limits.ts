@@ -41,6 +41,25 @@ export const MAX_BUNDLE_MEMORY_BYTES = 1000 * MB;
 /** Wall-clock time one page publish may take, in milliseconds. */
 export const MAX_PUBLISH_MILLISECONDS = 60_000;
 
+/** Frames of a GIF: it has no compression between frames worth the name. */
+export const MAX_GIF_FRAMES = 1800;
+/** Pixels along the longer side of a GIF. */
+export const MAX_GIF_LONG_SIDE_PIXELS = 1280;
+/** Largest finished video, in bytes. */
+export const MAX_VIDEO_BYTES = 1000 * MB;
+/** Largest poster or contact sheet, in bytes. */
+export const MAX_POSTER_BYTES = 2 * MB;
+/** Chunks of one video, each of which may be a job of its own. */
+export const MAX_RENDER_CHUNKS = 64;
+/** Wall-clock time the rendering of one job's chunks may take, in milliseconds. */
+export const MAX_RENDER_MILLISECONDS = 45 * 60_000;
+/** Wall-clock time that the whole of a render may take, in milliseconds. */
+export const MAX_RENDER_LIFE_MILLISECONDS = 2 * 60 * 60_000;
+/** Memory of one job's rendering, browser and encoders together, in bytes. */
+export const MAX_RENDER_MEMORY_BYTES = 8000 * MB;
+/** Processes and threads of one job's rendering. */
+export const MAX_RENDER_PROCESSES = 2000;
+
 /** Assets up to this many bytes are written into the code as data URIs. */
 export const INLINE_ASSET_BYTES = 10 * KB;
 /** JavaScript of one artifact (its own, without the runtime) from which the author is warned, in bytes. */
@@ -53,6 +72,8 @@ export const MAX_EXCERPT_CHARACTERS = 160;
 
 /** Publishes of one person that may be under way at a time. */
 export const MAX_ACTIVE_PUBLISHES = 5;
+/** Renders of one person that may be under way at a time. */
+export const MAX_ACTIVE_RENDERS = 2;
 /** Collaborators of one project, its owner left out. */
 export const MAX_COLLABORATORS = 50;
 /** Source files up to this size travel inside a save; larger files go through an upload URL first, in bytes. */

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { isErrorCode } from './errors.ts';
 import { sha256Schema } from './ids.ts';
-import { MAX_DIAGNOSTICS } from './limits.ts';
+import { MAX_DIAGNOSTICS, MAX_RENDER_CHUNKS } from './limits.ts';
+import { attachedVideoSchema } from './video.ts';
 
 /** Path of the report endpoint below the control plane's site URL. */
 export const REPORT_PATH = '/permaframe/report';
@@ -83,6 +84,50 @@ export const reportSchema = z.discriminatedUnion('kind', [
 
 export type Report = z.infer<typeof reportSchema>;
 
+const render = publishIdSchema;
+
+/** Wall-clock time of each stage of a render that was run, in milliseconds. */
+export const renderTimingsSchema = z.strictObject({
+  /** From the claim to the first frame. */
+  plan: milliseconds.optional(),
+  render: milliseconds.optional(),
+  combine: milliseconds.optional(),
+  upload: milliseconds.optional(),
+  total: milliseconds,
+});
+
+/** What a run that makes a video tells. The jobs that render have no token: what they did is told by those around them. */
+export const renderReportSchema = z.discriminatedUnion('kind', [
+  /** Comes first: one run owns a render. */
+  z.strictObject({ kind: z.literal('claimRender'), render }),
+  z.strictObject({
+    kind: z.literal('rendering'),
+    render,
+    /** Chunks of the film, and how many of them have to be rendered: the others were there. */
+    chunks: z.int().min(1).max(MAX_RENDER_CHUNKS),
+    toRender: z.int().min(0).max(MAX_RENDER_CHUNKS),
+    /** Until the video is ready, by experience. */
+    estimatedMilliseconds: milliseconds,
+  }),
+  z.strictObject({ kind: z.literal('renderMoved'), render, state: z.enum(['combining', 'uploading']) }),
+  z.strictObject({
+    kind: z.literal('rendered'),
+    render,
+    video: attachedVideoSchema,
+    durationMilliseconds: milliseconds,
+    timings: renderTimingsSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('renderFailed'),
+    render,
+    code: z.string().max(64).refine(isErrorCode, 'must be a code of the error table'),
+    message: messageSchema,
+    diagnostics: z.array(reportedDiagnosticSchema).max(MAX_DIAGNOSTICS),
+  }),
+]);
+
+export type RenderReport = z.infer<typeof renderReportSchema>;
+
 /** Why a report changed nothing. */
 export const REPORT_REFUSALS = [
   /** No such publish, or not for this repository: the sender learns no more. */
@@ -124,4 +169,9 @@ export const STATUS_CONTEXT = 'permaframe/publish';
 /** How a run is called, so that it is found by its publish: GitHub answers a dispatch with no run id. */
 export function runName(thread: string, version: number, publish: string): string {
   return `Publish ${thread} v${version} (${publish})`;
+}
+
+/** As {@link runName}, for a run that makes a video. */
+export function renderRunName(thread: string, version: number, render: string): string {
+  return `Render ${thread} v${version} (${render})`;
 }

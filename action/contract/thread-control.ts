@@ -1,6 +1,7 @@
 /** `threads/{thread}.json`: what may change about published versions. Its one writer is the control plane. */
 import { z } from 'zod';
 import { threadIdSchema, versionSchema } from './ids.ts';
+import { type AttachedVideo, attachedVideoSchema } from './video.ts';
 
 export const VISIBILITIES = ['public', 'unlisted'] as const;
 
@@ -13,12 +14,28 @@ export const threadControlSchema = z.strictObject({
   visibility: z.enum(VISIBILITIES),
   /** Versions that were taken down, ascending. */
   tombstones: z.array(versionSchema),
+  /** By version: the videos that are attached to it, the newest first. At most {@link MAX_ATTACHED_VIDEOS} each. */
+  videos: z.record(z.string().regex(/^[1-9][0-9]{0,8}$/), z.array(attachedVideoSchema)).default({}),
 });
+
+/** Videos of one version that links know of. Older ones stay where they are, without being offered. */
+export const MAX_ATTACHED_VIDEOS = 12;
 
 export type ThreadControl = z.infer<typeof threadControlSchema>;
 
 export function newThreadControl(thread: string): ThreadControl {
-  return { schema: 1, thread, latest: null, visibility: 'public', tombstones: [] };
+  return { schema: 1, thread, latest: null, visibility: 'public', tombstones: [], videos: {} };
+}
+
+/** After a video of a version became ready. */
+export function withVideo(control: ThreadControl, version: number, video: AttachedVideo): ThreadControl {
+  const others = videosOf(control, version).filter(({ key }) => key !== video.key);
+  return { ...control, videos: { ...control.videos, [version]: [video, ...others].slice(0, MAX_ATTACHED_VIDEOS) } };
+}
+
+/** The videos of a version, the newest first. */
+export function videosOf(control: ThreadControl | null, version: number): readonly AttachedVideo[] {
+  return control?.videos[version] ?? [];
 }
 
 /** After `version` was published: `latest` moves forward, only forward, and never to a version taken down. */

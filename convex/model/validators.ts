@@ -3,6 +3,7 @@ import { type Infer, v } from 'convex/values';
 import { OUTPUTS } from '../../action/contract/dispatch.ts';
 import { PUBLISH_STATES } from '../../action/contract/states.ts';
 import { VISIBILITIES } from '../../action/contract/thread-control.ts';
+import { VIDEO_FORMATS } from '../../action/contract/video.ts';
 
 function oneOf<const T extends string>(words: readonly T[]) {
   return v.union(...words.map((word) => v.literal(word)));
@@ -14,6 +15,14 @@ export const roleValidator = oneOf(ROLES);
 export const publishStateValidator = oneOf(PUBLISH_STATES);
 export const visibilityValidator = oneOf(VISIBILITIES);
 export const outputsValidator = v.array(oneOf(OUTPUTS));
+
+export const attachedVideoValidator = v.object({
+  key: v.string(),
+  format: oneOf(VIDEO_FORMATS),
+  width: v.number(),
+  height: v.number(),
+  bytes: v.number(),
+});
 
 export const versionFileValidator = v.object({
   path: v.string(),

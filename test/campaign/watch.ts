@@ -165,7 +165,14 @@ function watchControl({ world, deployment }: Watched, before: ControlRow | null,
 
 /** What threads/{thread}.json is to say. */
 export function contentOf(deployment: Deployment, { thread, latest, visibility, tombstones }: ControlRow): string {
-  return serializeThreadControl({ schema: 1, thread: describe(deployment, thread), latest, visibility, tombstones });
+  return serializeThreadControl({
+    schema: 1,
+    thread: describe(deployment, thread),
+    latest,
+    visibility,
+    tombstones,
+    videos: {},
+  });
 }
 
 /** The one object that changes never says something older again. */

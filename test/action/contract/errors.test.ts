@@ -29,6 +29,8 @@ describe('the table of errors', () => {
       'CONTROL_PLANE_UNAVAILABLE',
       'DISPATCH_UNAVAILABLE',
       'PAGE_UNREACHABLE',
+      'RENDER_FAILED',
+      'RENDER_OUTPUT_INVALID',
       'RUN_LOST',
       'RUN_NOT_STARTED',
       'RUN_TIMEOUT',

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
+  MAX_ATTACHED_VIDEOS,
   newThreadControl,
   serializeThreadControl,
   standingOf,
   type ThreadControl,
   threadControlSchema,
+  videosOf,
   withoutTombstone,
   withPublished,
   withTombstone,
+  withVideo,
 } from '../../../action/contract/thread-control.ts';
 import { forSeeds } from './random.ts';
 
@@ -136,7 +139,7 @@ describe('what the edge may show', () => {
 describe('what is stored', () => {
   test('is the same text for the same control, whatever the order of its fields', () => {
     const text =
-      '{\n  "schema": 1,\n  "thread": "launch",\n  "latest": 3,\n  "visibility": "public",\n  "tombstones": [\n    2\n  ]\n}\n';
+      '{\n  "schema": 1,\n  "thread": "launch",\n  "latest": 3,\n  "visibility": "public",\n  "tombstones": [\n    2\n  ],\n  "videos": {}\n}\n';
     expect(serializeThreadControl(control({ latest: 3, tombstones: [2] }))).toBe(text);
     const reversed = Object.fromEntries(Object.entries(control({ latest: 3, tombstones: [2] })).reverse());
     expect(serializeThreadControl(reversed as ThreadControl)).toBe(text);
@@ -159,5 +162,33 @@ describe('what is stored', () => {
     ) as unknown as ThreadControl;
     expect(threadControlSchema.safeParse(hostile).success).toBe(false);
     expect(() => serializeThreadControl(hostile)).toThrow();
+  });
+});
+
+describe('videos of a version', () => {
+  const video = { key: 'a'.repeat(64), format: 'mp4', width: 1280, height: 720, bytes: 1000 } as const;
+
+  test('are kept by version, the newest first, each once', () => {
+    const other = { ...video, key: 'b'.repeat(64), format: 'gif' } as const;
+    const both = withVideo(withVideo(withVideo(control({}), 3, video), 3, other), 3, video);
+    expect(videosOf(both, 3)).toEqual([video, other]);
+    expect(videosOf(both, 2)).toEqual([]);
+    expect(videosOf(null, 3)).toEqual([]);
+  });
+
+  test('are bounded: the oldest is offered no more', () => {
+    const keys = Array.from(
+      { length: MAX_ATTACHED_VIDEOS + 1 },
+      (_, index) => String(index % 10).repeat(63) + (index % 16).toString(16),
+    );
+    const many = keys.reduce((before, key) => withVideo(before, 1, { ...video, key }), control({}));
+    expect(videosOf(many, 1)).toHaveLength(MAX_ATTACHED_VIDEOS);
+    expect(videosOf(many, 1)[0]?.key).toBe(keys.at(-1));
+    expect(videosOf(many, 1).map(({ key }) => key)).not.toContain(keys[0]);
+  });
+
+  test('of a control that was written before there were any are none', () => {
+    const { videos: _, ...older } = control({ latest: 1 });
+    expect(threadControlSchema.parse(older).videos).toEqual({});
   });
 });

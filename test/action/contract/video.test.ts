@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import {
+  chunkKey,
+  contactSheetKey,
+  isImmutableKey,
+  parseKey,
+  posterKey,
+  videoKey,
+} from '../../../action/contract/keys.ts';
+import { renderKeyText, specifyVideo, type VideoRequest, videoRequestSchema } from '../../../action/contract/video.ts';
+
+const film = { fps: 30, width: 1280, height: 720, durationInFrames: 300 };
+const ask = (fields: Partial<VideoRequest> = {}): VideoRequest =>
+  videoRequestSchema.parse({ format: 'mp4', ...fields });
+
+describe('a request', () => {
+  test('is complete once parsed', () => {
+    expect(ask()).toEqual({ format: 'mp4', quality: 'medium', resolution: 'own', fps: 'own', posterFrame: null });
+  });
+
+  test.each([
+    { format: 'avi' },
+    { format: 'mp4', bitrate: 1 },
+    { format: 'mp4', fps: 25 },
+    { format: 'mp4', posterFrame: -1 },
+  ])('like %j is refused', (request) => {
+    expect(videoRequestSchema.safeParse(request).success).toBe(false);
+  });
+});
+
+describe('what it comes to', () => {
+  test("is the film's own size, rate and length by default", () => {
+    expect(specifyVideo(film, ask())).toMatchObject({
+      width: 1280,
+      height: 720,
+      scale: 1,
+      fps: 30,
+      durationInFrames: 300,
+    });
+  });
+
+  test.each([
+    [film, '1080p', 1920, 1080],
+    [film, '4k', 3840, 2160],
+    [{ ...film, width: 1080, height: 1920 }, '720p', 720, 1280],
+    [{ ...film, width: 1081, height: 721 }, 'own', 1082, 722],
+    [{ ...film, width: 1000, height: 700 }, '720p', 1030, 720],
+  ] as const)('for %j at %s is %i × %i', (own, resolution, width, height) => {
+    expect(specifyVideo(own, ask({ resolution }))).toMatchObject({ width, height });
+  });
+
+  test('keeps the speed at another frame rate', () => {
+    expect(specifyVideo(film, ask({ fps: '24' }))).toMatchObject({ fps: 24, durationInFrames: 240 });
+    expect(specifyVideo(film, ask({ fps: '60' }))).toMatchObject({ fps: 60, durationInFrames: 600 });
+  });
+
+  test.each([
+    ['VIDEO_TOO_LARGE', { ...film, width: 2400, height: 1000 }, { resolution: '4k' }],
+    ['VIDEO_TOO_LARGE', { ...film, width: 1920, height: 1080 }, { format: 'gif' }],
+    ['VIDEO_TOO_LONG', { ...film, durationInFrames: 601 * 30 }, {}],
+    ['VIDEO_TOO_LONG', { ...film, durationInFrames: 1801 }, { format: 'gif' }],
+    ['INPUT_INVALID', film, { posterFrame: 300 }],
+  ] as const)('is refused with %s for %j and %j', (code, own, request) => {
+    expect(() => specifyVideo(own, ask(request))).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+test('the key of a video depends on the artifact and on all that makes its bytes', () => {
+  const text = (request: Partial<VideoRequest>, hash = 'a'.repeat(64)) =>
+    renderKeyText(hash, specifyVideo(film, ask(request)));
+  const texts = [text({}), text({}, 'b'.repeat(64)), text({ format: 'webm' }), text({ quality: 'low' })];
+  texts.push(text({ resolution: '1080p' }), text({ fps: '60' }), text({ posterFrame: 3 }));
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(text({ resolution: '720p', fps: '30' })).toBe(text({}));
+});
+
+test('the objects of a video have keys of their own, and none of them ever changes', () => {
+  const sha = 'c'.repeat(64);
+  const keys = [videoKey('launch', 2, sha, 'webm'), posterKey('launch', 2, sha), contactSheetKey('launch', 2, sha)];
+  keys.push(chunkKey('site', sha, 'wav'));
+  expect(keys.map((key) => parseKey(key)?.kind)).toEqual(['video', 'poster', 'contactSheet', 'chunk']);
+  expect(keys.every(isImmutableKey)).toBe(true);
+  expect(parseKey(`artifacts/launch/2/video/${sha}.mov`)).toBeNull();
+  expect(parseKey(`artifacts/launch/2/video/${sha}-sheet.mp4`)).toBeNull();
+  expect(parseKey(`artifacts/launch/02/video/${sha}.mp4`)).toBeNull();
+});
