@@ -7,7 +7,13 @@ import {
   posterKey,
   videoKey,
 } from '../../../action/contract/keys.ts';
-import { renderKeyText, specifyVideo, type VideoRequest, videoRequestSchema } from '../../../action/contract/video.ts';
+import {
+  estimateRenderMilliseconds,
+  renderKeyText,
+  specifyVideo,
+  type VideoRequest,
+  videoRequestSchema,
+} from '../../../action/contract/video.ts';
 
 const film = { fps: 30, width: 1280, height: 720, durationInFrames: 300 };
 const ask = (fields: Partial<VideoRequest> = {}): VideoRequest =>
@@ -83,4 +89,19 @@ test('the objects of a video have keys of their own, and none of them ever chang
   expect(parseKey(`artifacts/launch/2/video/${sha}.mov`)).toBeNull();
   expect(parseKey(`artifacts/launch/2/video/${sha}-sheet.mp4`)).toBeNull();
   expect(parseKey(`artifacts/launch/02/video/${sha}.mp4`)).toBeNull();
+});
+
+describe('the estimate', () => {
+  const spec = specifyVideo(film, ask());
+
+  test('counts the start of three jobs, and the frames by their pixels', () => {
+    expect(estimateRenderMilliseconds(spec)).toBe(60_000 + 300 * 25);
+    const large = specifyVideo(film, ask({ resolution: '4k' }));
+    expect(estimateRenderMilliseconds(large)).toBe(60_000 + 300 * 25 * 9);
+  });
+
+  test('is shorter for what was rendered before, down to the start of the jobs', () => {
+    expect(estimateRenderMilliseconds(spec, 0.2)).toBe(60_000 + 60 * 25);
+    expect(estimateRenderMilliseconds(spec, 0)).toBe(60_000);
+  });
 });
