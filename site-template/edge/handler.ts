@@ -1,12 +1,12 @@
 /** Decides what a request is answered with: request → intent → response. What it may touch is given to it. */
 import { CACHE_IMMUTABLE, CACHE_PRIVATE, CACHE_SHORT } from '../../action/contract/content-types.ts';
-import { metaKey, pageKey, parseKey } from '../../action/contract/keys.ts';
+import { metaKey } from '../../action/contract/keys.ts';
 import { latestPath, pinnedPath } from '../../action/contract/links.ts';
-import { metaSchema } from '../../action/contract/meta.ts';
 import { verifyLink } from '../../action/contract/signing.ts';
-import type { ThreadControl } from '../../action/contract/thread-control.ts';
-import { addCommonHeaders, addPageHeaders, INERT_POLICY, MODULE_POLICY, NOTICE_POLICY, pagePolicy } from './headers.ts';
-import { type Intent, readIntent } from './intent.ts';
+import { type ThreadControl, videosOf } from '../../action/contract/thread-control.ts';
+import { type Additions, thumbnailOf } from './additions.ts';
+import { addCommonHeaders, MODULE_POLICY, NOTICE_POLICY } from './headers.ts';
+import { type Intent, readIntent, type VersionFile } from './intent.ts';
 import {
   formatNoticePage,
   formatNoticeText,
@@ -27,6 +27,7 @@ import { formatOembed, readOembedRequest } from './oembed.ts';
 import { CACHE_NOTHING, redirect, sendObject, sendText } from './respond.ts';
 import type { Settings } from './settings.ts';
 import { admit, type ControlMemory, readThreadControl } from './thread-controls.ts';
+import { readMeta, sendVersionFile } from './version-file.ts';
 import { readVisit, type Visit } from './visit.ts';
 
 export interface Capabilities {
@@ -39,6 +40,10 @@ export interface Capabilities {
   now: () => number;
   /** Work that the answer does not wait for. */
   defer: (work: Promise<void>) => void;
+  /** Puts additions into a page. */
+  addToPage: (page: Response, additions: Additions) => Response;
+  /** Brotli, as small as it gets. */
+  compress: (content: Uint8Array) => Uint8Array<ArrayBuffer>;
   /** What the client itself sent as Accept-Encoding, where Cloudflare replaced the header. */
   clientAcceptEncoding: string | undefined;
 }
@@ -48,8 +53,6 @@ interface Desk extends Omit<Capabilities, 'objects'> {
   objects: Objects;
   visit: Visit;
 }
-
-type VersionFile = Extract<Intent, { kind: 'versionFile' }>;
 
 /** Answers a request. Never throws: what fails inside is logged, and answered with 503. */
 export async function handle(request: Request, capabilities: Capabilities): Promise<Response> {
@@ -118,22 +121,7 @@ async function answerVersionFile(file: VersionFile, desk: Desk): Promise<Respons
   if (admission === 'gone') return sendNotice(visit, takenDown(signed ? null : latestOf(control)));
   // No meta.json, no artifact: what an interrupted publish left behind is nobody's to see.
   if (admission === 'hidden' || mark === null) return sendNotice(visit, NOTHING_HERE);
-  const isPage = file.key === pageKey(file.thread, file.version);
-  const lasting = parseKey(file.key)?.kind === 'asset' ? CACHE_IMMUTABLE : CACHE_SHORT;
-  const response = await sendObject(
-    objects,
-    {
-      key: file.key,
-      cacheControl: signed ? CACHE_PRIVATE : lasting,
-      keep: !signed,
-      policy: isPage ? pagePolicy(visit.origins) : INERT_POLICY,
-    },
-    visit,
-  );
-  if (response === null) return sendNotice(visit, NOTHING_HERE);
-  if (isPage) addPageHeaders(response.headers);
-  if (signed) response.headers.set('X-Robots-Tag', 'noindex');
-  return response;
+  return (await sendVersionFile(file, videosOf(control, file.version), desk)) ?? sendNotice(visit, NOTHING_HERE);
 }
 
 /** Null when the token opens that version. */
@@ -164,13 +152,13 @@ async function answerOembed(query: URLSearchParams, desk: Desk): Promise<Respons
   const control = await readThreadControl(desk, asked.thread, asked.version === 'latest' ? 'now' : 'recent');
   const version = asked.version === 'latest' ? control?.latest : asked.version;
   if (!version || admit(control, version, false) !== 'open') return sendNotice(visit, NOTHING_HERE);
-  const opened = await objects.open(metaKey(asked.thread, version), true);
-  if (!opened) return sendNotice(visit, NOTHING_HERE);
-  const meta = metaSchema.parse(await new Response(opened.body).json());
+  const meta = await readMeta(objects, asked.thread, version, true);
+  if (!meta) return sendNotice(visit, NOTHING_HERE);
+  const thumbnail = thumbnailOf(meta, videosOf(control, version), visit.origin);
   return sendText(visit, {
     contentType: 'application/json; charset=utf-8',
     cacheControl: CACHE_SHORT,
-    body: formatOembed(meta, visit.origin, asked.path, asked.bounds),
+    body: formatOembed(meta, visit.origin, asked, thumbnail),
   });
 }
 

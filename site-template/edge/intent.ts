@@ -1,10 +1,10 @@
 /** What a request asks for. Pure: knows no store, no clock and no secret. */
-import { artifactPrefix, pageKey, parseKey } from '../../action/contract/keys.ts';
+import { artifactPrefix, type ParsedKey, pageKey, parseKey } from '../../action/contract/keys.ts';
 import { latestPath, parseLink, pinnedPath } from '../../action/contract/links.ts';
 
 export type Intent =
   /** A file of one version, its page among them. With a token: behind a signed link. */
-  | { kind: 'versionFile'; thread: string; version: number; key: string; token: string | null }
+  | VersionFile
   /** A scene module, a shared module, or a file of the runtime. */
   | { kind: 'sharedFile'; key: string }
   | { kind: 'latest'; thread: string; search: string }
@@ -13,6 +13,19 @@ export type Intent =
   | { kind: 'oembed'; query: URLSearchParams }
   | { kind: 'health' | 'landing' | 'robots' | 'icon' }
   | { kind: 'preflight' | 'methodNotAllowed' | 'nothing' };
+
+export interface VersionFile {
+  kind: 'versionFile';
+  thread: string;
+  version: number;
+  key: string;
+  token: string | null;
+  /** Whether it is to be saved rather than shown. Means something for a video and its pictures. */
+  download: boolean;
+}
+
+/** What is for everybody who knows its name. Chunks of videos are not: they are for those who make videos. */
+const SHARED_KINDS: readonly ParsedKey['kind'][] = ['scene', 'module', 'runtime', 'runtimeManifest'];
 
 const FIXED: Readonly<Record<string, Intent>> = {
   '/': { kind: 'landing' },
@@ -33,10 +46,10 @@ export function readIntent(method: string, url: URL): Intent {
   if (Object.hasOwn(FIXED, url.pathname)) return FIXED[url.pathname] ?? NOTHING;
   if (url.pathname === '/oembed') return { kind: 'oembed', query: url.searchParams };
   const signed = /^\/s\/([^/]+)(\/.*)$/.exec(url.pathname);
-  return readLink(signed?.[2] ?? url.pathname, signed?.[1] ?? null, url.search);
+  return readLink(signed?.[2] ?? url.pathname, signed?.[1] ?? null, url);
 }
 
-function readLink(path: string, token: string | null, search: string): Intent {
+function readLink(path: string, token: string | null, { search, searchParams }: URL): Intent {
   const slashed = path.length > 1 && path.endsWith('/');
   const target = parseLink(slashed ? path.slice(0, -1) : path);
   switch (target?.kind) {
@@ -47,23 +60,29 @@ function readLink(path: string, token: string | null, search: string): Intent {
       return { kind: 'latest', thread: target.thread, search };
     case 'pinned':
       if (slashed) return movedToPage(target.thread, target.version, token, search);
-      return { ...target, kind: 'versionFile', key: pageKey(target.thread, target.version), token };
+      return { ...target, kind: 'versionFile', key: pageKey(target.thread, target.version), token, download: false };
     case 'artifactFile': {
       if (slashed) return NOTHING;
       const { thread, version } = target;
       const key = `${artifactPrefix(thread, version)}${target.file}`;
       // The page has one address, so that its relative files have one too.
       if (key === pageKey(thread, version)) return movedToPage(thread, version, token, search);
-      return parseKey(key) === null ? NOTHING : { kind: 'versionFile', thread, version, key, token };
+      if (parseKey(key) === null) return NOTHING;
+      return { kind: 'versionFile', thread, version, key, token, download: searchParams.has('download') };
     }
     case 'shared':
       // Modules and runtime are shared by public and unlisted pages alike, and a token names a page, not a
       // module: it says nothing about them, so it is not looked at. Their names are hashes of their content, which
       // nobody can guess; whoever knows one has been shown it by a page they were let into.
-      return slashed || parseKey(target.key) === null ? NOTHING : { kind: 'sharedFile', key: target.key };
+      return slashed || !isShared(target.key) ? NOTHING : { kind: 'sharedFile', key: target.key };
     case undefined:
       return NOTHING;
   }
+}
+
+function isShared(key: string): boolean {
+  const parsed = parseKey(key);
+  return parsed !== null && SHARED_KINDS.includes(parsed.kind);
 }
 
 function movedToPage(thread: string, version: number, token: string | null, search: string): Intent {

@@ -1,5 +1,6 @@
 /** Reads immutable objects: from the isolate's memory, from the data centre's cache, from the store. */
 import { CACHE_IMMUTABLE } from '../../action/contract/content-types.ts';
+import { sha256Hex } from '../../action/contract/hash.ts';
 import { formatContentRange, type Span } from './conditions.ts';
 import { Lru } from './lru.ts';
 
@@ -45,14 +46,29 @@ const MAX_HELD_TOTAL_BYTES = 8_000_000;
 const MAX_REMEMBERED_FACTS = 5000;
 /** Larger objects go past the data centre's cache. */
 const MAX_CACHED_BYTES = 100_000_000;
+/** So do larger ones of which only a part is asked for: nobody may want the rest. Every asset is smaller. */
+export const MAX_CACHED_FOR_A_PART_BYTES = 32_000_000;
 /** The uploader stores the brotli copy of an object first. Where there is none, one is looked for again after this. */
 const PLAIN_MILLISECONDS = 600_000;
 /** A key is offered to the data centre's cache once in so many milliseconds: on workers.dev it keeps nothing. */
 const CACHE_OFFER_MILLISECONDS = 600_000;
 
+/** Bytes in memory. */
+interface Held {
+  facts: Facts;
+  content: Uint8Array<ArrayBuffer>;
+}
+
+/** How bytes are made of those of an object. */
+export interface Recipe {
+  /** Tells recipes apart that make other bytes of the same object. */
+  name: string;
+  make(body: Opened['body']): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** Lives as long as the isolate. Values only, never promises: work of one request must not be awaited by another. */
 export interface ObjectMemory {
-  held: Lru<{ facts: Facts; content: Uint8Array<ArrayBuffer> }>;
+  held: Lru<Held>;
   facts: Lru<Facts>;
   /** When a key was last offered to the data centre's cache. Milliseconds since 1970, as below. */
   offers: Lru<number>;
@@ -108,11 +124,29 @@ export class Objects {
     // A small object is read whole and held, whichever part is asked for.
     const wanted = span && this.#isSmall(key) ? undefined : span;
     const opened = (await this.#fromCache(key, wanted)) ?? (await this.#fromStore(key, wanted));
-    if (opened?.source === 'store') this.#offerToCache(key, opened.facts);
+    if (opened?.source === 'store') this.#offerToCache(key, opened.facts, wanted !== undefined);
     if (opened === null || wanted !== undefined || opened.facts.bytes > MAX_HELD_BYTES) return opened;
     const content = new Uint8Array(await new Response(opened.body).arrayBuffer());
     this.#options.memory.held.set(key, { facts: opened.facts, content });
     return { ...opened, body: cut(content, span) };
+  }
+
+  /**
+   * Makes something of an object. Null when there is no such object.
+   * @param keep as for {@link open}
+   */
+  async derive(key: string, keep: boolean, recipe: Recipe): Promise<(Held & Pick<Opened, 'source'>) | null> {
+    const { held } = this.#options.memory;
+    // No key has a space in it.
+    const name = `${key} ${recipe.name}`;
+    const known = keep ? held.get(name) : undefined;
+    if (known) return { ...known, source: 'memory' };
+    const opened = await this.open(key, keep);
+    if (!opened) return null;
+    const content = await recipe.make(opened.body);
+    const made: Held = { content, facts: { bytes: content.byteLength, tag: await sha256Hex(content) } };
+    if (keep && content.byteLength <= MAX_HELD_BYTES) held.set(name, made);
+    return { ...made, source: opened.source };
   }
 
   /** Whether looking for a brotli copy is worth it. */
@@ -140,6 +174,7 @@ export class Objects {
   /** Null when the cache has not got it, or cannot cut it. */
   async #fromCache(key: string, span?: Span): Promise<Opened | null> {
     const { cache, memory } = this.#options;
+    if ((memory.facts.get(key)?.bytes ?? 0) > MAX_CACHED_BYTES) return null;
     const headers = span && { range: `bytes=${span.offset}-${span.offset + span.length - 1}` };
     const response = await cache.match(new Request(this.#cacheKey(key), headers && { headers }));
     if (!response?.body) return null;
@@ -157,10 +192,10 @@ export class Objects {
    * Puts the whole object into the cache, beside the answer. By a read of its own: the answer may be a part, and a
    * stream shared with a slow viewer would pile up in memory.
    */
-  #offerToCache(key: string, facts: Facts): void {
+  #offerToCache(key: string, facts: Facts, isPart: boolean): void {
     const { bucket, cache, memory, now, defer } = this.#options;
     const offeredAt = memory.offers.get(key);
-    if (facts.bytes > MAX_CACHED_BYTES) return;
+    if (facts.bytes > (isPart ? MAX_CACHED_FOR_A_PART_BYTES : MAX_CACHED_BYTES)) return;
     if (offeredAt !== undefined && now() - offeredAt < CACHE_OFFER_MILLISECONDS) return;
     memory.offers.set(key, now());
     const put = async () => {
@@ -183,7 +218,8 @@ export class Objects {
   }
 }
 
-function cut(content: Uint8Array<ArrayBuffer>, span: Span | undefined): Uint8Array<ArrayBuffer> {
+/** A part of bytes in memory; all of them without a span. */
+export function cut(content: Uint8Array<ArrayBuffer>, span: Span | undefined): Uint8Array<ArrayBuffer> {
   return span ? content.subarray(span.offset, span.offset + span.length) : content;
 }
 

@@ -12,6 +12,13 @@ export type OembedRequest =
   | { kind: 'formatUnsupported' }
   | { kind: 'notOurs' };
 
+/** A picture of a page; its size in pixels. */
+export interface Thumbnail {
+  url: string;
+  width: number;
+  height: number;
+}
+
 /** In pixels. */
 interface Bounds {
   maxWidth: number;
@@ -40,10 +47,16 @@ function readBound(text: string | null): number {
 }
 
 /**
- * @param path the page's path below `origin`
+ * @param page its path below `origin`, and how much room there is
+ * @param thumbnail null when the page has no picture
  * @returns the answer as JSON
  */
-export function formatOembed(meta: Meta, origin: string, path: string, bounds: Bounds): string {
+export function formatOembed(
+  meta: Meta,
+  origin: string,
+  { path, bounds }: { path: string; bounds: Bounds },
+  thumbnail: Thumbnail | null,
+): string {
   const { width, height } = sizeOf(meta, bounds);
   const attributes = {
     src: `${origin}${path}?embed=1`,
@@ -63,7 +76,14 @@ export function formatOembed(meta: Meta, origin: string, path: string, bounds: B
     width,
     height,
     html: `<iframe ${pairs.join(' ')} allowfullscreen></iframe>`,
+    ...(thumbnail && describeThumbnail(thumbnail, bounds)),
   });
+}
+
+/** The specification holds thumbnails to the bounds too. There is one size of each. */
+function describeThumbnail({ url, width, height }: Thumbnail, { maxWidth, maxHeight }: Bounds): object {
+  if (width > maxWidth || height > maxHeight) return {};
+  return { thumbnail_url: url, thumbnail_width: width, thumbnail_height: height };
 }
 
 /** A film keeps its shape; an app takes the room that there is. */

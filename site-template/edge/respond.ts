@@ -1,9 +1,9 @@
 /** Turns what was decided into responses. */
 import { fileTypeOf } from '../../action/contract/content-types.ts';
 import { brotliKey } from '../../action/contract/keys.ts';
-import { formatContentRange, type Selection, selectPart } from './conditions.ts';
+import { formatContentRange, type Selection, type Span, selectPart } from './conditions.ts';
 import { INERT_POLICY } from './headers.ts';
-import type { Facts, Objects } from './objects.ts';
+import { cut, type Facts, type Objects, type Opened, type Recipe } from './objects.ts';
 import type { Visit } from './visit.ts';
 
 /** Errors and everything that the next request may answer otherwise. */
@@ -17,12 +17,19 @@ export interface Delivery {
   keep: boolean;
   /** Content security policy; {@link INERT_POLICY} for everything but a page. */
   policy: string;
+  /** What a browser is to save it as, as the value of Content-Disposition. Left out: it is shown. */
+  disposition?: string;
+}
+
+/** Where the bytes that go over the wire come from. Null, both times: there is no such object. */
+interface Source {
+  describe(): Promise<Facts | null>;
+  open(span?: Span): Promise<Opened | null>;
 }
 
 /** One of the two forms in which an object may be sent. */
 interface Representation extends Delivery {
-  /** Key of the bytes that go over the wire. */
-  stored: string;
+  source: Source;
   contentType: string;
   encoding: 'br' | null;
   varies: boolean;
@@ -30,26 +37,83 @@ interface Representation extends Delivery {
 
 /** The object, the part of it that is asked for, or "you have it". Null when it does not exist. */
 export async function sendObject(objects: Objects, delivery: Delivery, visit: Visit): Promise<Response | null> {
-  const type = fileTypeOf(delivery.key);
+  const { key, keep } = delivery;
+  const type = fileTypeOf(key);
   if (!type) return null;
   const common = { ...delivery, contentType: type.contentType, varies: type.compressible };
-  // Parts are parts of the plain object: nobody can do anything with a piece of a brotli stream.
-  const compress = type.compressible && visit.takesBrotli && visit.conditions.range === null;
-  if (compress && objects.mayHaveCopy(delivery.key)) {
-    const compressed = { ...common, stored: brotliKey(delivery.key), encoding: 'br' } as const;
-    const response = await sendRepresentation(objects, compressed, visit);
+  const compress = type.compressible && mayCompress(visit);
+  if (compress && objects.mayHaveCopy(key)) {
+    const compressed = { ...common, source: storedSource(objects, brotliKey(key), keep), encoding: 'br' } as const;
+    const response = await sendRepresentation(compressed, visit);
     if (response) return response;
   }
-  const response = await sendRepresentation(objects, { ...common, stored: delivery.key, encoding: null }, visit);
-  if (compress && response) objects.rememberPlain(delivery.key);
+  const plain = { ...common, source: storedSource(objects, key, keep), encoding: null };
+  const response = await sendRepresentation(plain, visit);
+  if (compress && response) objects.rememberPlain(key);
   return response;
 }
 
-async function sendRepresentation(objects: Objects, form: Representation, visit: Visit): Promise<Response | null> {
+/** What is sent in place of an object. */
+export interface Rewriting {
+  /** Tells rewritings of the same object apart. */
+  name: string;
+  rewrite(object: Response): Response;
+  /** Brotli. */
+  compress(content: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+/** As {@link sendObject}, for text that is rewritten on its way. Its tags are those of what is sent. */
+export async function sendRewritten(
+  objects: Objects,
+  delivery: Delivery,
+  { name, rewrite, compress }: Rewriting,
+  visit: Visit,
+): Promise<Response | null> {
+  const type = fileTypeOf(delivery.key);
+  if (!type) return null;
+  const make: Recipe['make'] = async (body) => {
+    const headers = { 'Content-Type': type.contentType };
+    return new Uint8Array(await rewrite(new Response(body, { headers })).arrayBuffer());
+  };
+  const common = { ...delivery, contentType: type.contentType, varies: true };
+  // The stored copy is of no use here, and what the network compresses by itself it compresses in haste.
+  const recipe: Recipe = mayCompress(visit)
+    ? { name: `br ${name}`, make: async (body) => compress(await make(body)) }
+    : { name, make };
+  const source = derivedSource(objects, delivery, recipe);
+  return sendRepresentation({ ...common, source, encoding: mayCompress(visit) ? 'br' : null }, visit);
+}
+
+/** Parts are parts of the plain object: nobody can do anything with a piece of a brotli stream. */
+function mayCompress(visit: Visit): boolean {
+  return visit.takesBrotli && visit.conditions.range === null;
+}
+
+function storedSource(objects: Objects, key: string, keep: boolean): Source {
+  return { describe: () => objects.describe(key), open: (span) => objects.open(key, keep, span) };
+}
+
+/** Made once a request, whatever of it is asked for. */
+function derivedSource(objects: Objects, { key, keep }: Delivery, recipe: Recipe): Source {
+  let making: ReturnType<Objects['derive']> | undefined;
+  const make = () => {
+    making ??= objects.derive(key, keep, recipe);
+    return making;
+  };
+  return {
+    describe: async () => (await make())?.facts ?? null,
+    open: async (span) => {
+      const made = await make();
+      return made && { facts: made.facts, body: cut(made.content, span), source: made.source };
+    },
+  };
+}
+
+async function sendRepresentation(form: Representation, visit: Visit): Promise<Response | null> {
   const { method, conditions } = visit;
   let selection: Selection = { kind: 'whole' };
   if (method === 'HEAD' || conditions.ifNoneMatch !== null || conditions.range !== null) {
-    const facts = await objects.describe(form.stored);
+    const facts = await form.source.describe();
     if (!facts) return null;
     selection = selectPart(conditions, method, etagOf(form, facts), facts.bytes);
     if (selection.kind === 'notModified') return new Response(null, { status: 304, headers: headersOf(form, facts) });
@@ -57,7 +121,7 @@ async function sendRepresentation(objects: Objects, form: Representation, visit:
     if (method === 'HEAD') return headOnly(form, facts);
   }
   const span = selection.kind === 'part' ? selection.span : undefined;
-  const opened = await objects.open(form.stored, form.keep, span);
+  const opened = await form.source.open(span);
   if (!opened) return null;
   const headers = headersOf(form, opened.facts);
   describeBody(headers, form);
@@ -104,6 +168,7 @@ function headersOf(form: Representation, facts: Facts): Headers {
 function describeBody(headers: Headers, form: Representation): void {
   headers.set('Content-Type', form.contentType);
   if (form.encoding !== null) headers.set('Content-Encoding', form.encoding);
+  if (form.disposition !== undefined) headers.set('Content-Disposition', form.disposition);
 }
 
 /** A short text of our own making. */

@@ -4,6 +4,7 @@ import { type EdgeUnderTest, startEdge } from '../../support/edge.ts';
 import { admissionSuite, LINK_KEYS } from './suites/admission.ts';
 import { answersSuite } from './suites/answers.ts';
 import { deliverySuite } from './suites/delivery.ts';
+import { videosSuite } from './suites/videos.ts';
 
 let edge: EdgeUnderTest;
 beforeAll(async () => {
@@ -14,3 +15,4 @@ afterAll(() => edge?.[Symbol.asyncDispose]());
 describe('delivery', () => deliverySuite(() => edge));
 describe('admission', () => admissionSuite(() => edge));
 describe('answers of its own', () => answersSuite(() => edge));
+describe('videos', () => videosSuite(() => edge));

@@ -3,68 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { threadControlKey } from '../../../action/contract/keys.ts';
 import { serializeMeta } from '../../../action/contract/meta.ts';
 import { signLink } from '../../../action/contract/signing.ts';
-import {
-  newThreadControl,
-  serializeThreadControl,
-  type ThreadControl,
-} from '../../../action/contract/thread-control.ts';
-import { handle } from '../../../site-template/edge/handler.ts';
-import { type Bucket, newObjectMemory } from '../../../site-template/edge/objects.ts';
-import { parseSettings, type SettingVariables } from '../../../site-template/edge/settings.ts';
-import { CONTROL_MEMORY_MILLISECONDS, newControlMemory } from '../../../site-template/edge/thread-controls.ts';
+import { newThreadControl, serializeThreadControl } from '../../../action/contract/thread-control.ts';
+import { CONTROL_MEMORY_MILLISECONDS } from '../../../site-template/edge/thread-controls.ts';
 import { makeMeta } from '../../support/edge.ts';
+import { artifact, controlled, openEdge } from './memory-edge.ts';
 
 const SECRET = '0f'.repeat(32);
 const KEY = { id: 'k1', secret: new Uint8Array(32).fill(15) };
 const LINK_KEYS = JSON.stringify([{ id: 'k1', secret: SECRET }]);
-
-/** An edge over objects in memory. */
-function openEdge(objects: Record<string, string>, variables: SettingVariables = {}) {
-  const reads: string[] = [];
-  const bucket: Bucket = {
-    async head(key) {
-      reads.push(`head ${key}`);
-      const content = objects[key];
-      return content === undefined ? null : { size: content.length, httpEtag: '"tag"' };
-    },
-    async get(key, options) {
-      reads.push(`get ${key}`);
-      const content = objects[key];
-      if (content === undefined) return null;
-      const { offset, length } = options?.range ?? { offset: 0, length: content.length };
-      const part = new Response(content.slice(offset, offset + length));
-      return Object.assign(part, { size: content.length, httpEtag: '"tag"' });
-    },
-  } as Bucket;
-  const clock = { now: Date.UTC(2026, 10, 17) };
-  const cache = {
-    match: vi.fn(async (): Promise<Response | undefined> => undefined),
-    put: vi.fn(async () => undefined),
-  };
-  const deferred: Promise<void>[] = [];
-  const capabilities = {
-    bucket,
-    cache,
-    settings: parseSettings(variables),
-    objects: newObjectMemory(),
-    controls: newControlMemory(),
-    now: () => clock.now,
-    defer: (work: Promise<void>) => void deferred.push(work),
-    clientAcceptEncoding: undefined,
-  };
-  const visit = (path: string, init?: RequestInit) =>
-    handle(new Request(new URL(path, 'http://127.0.0.1:8787'), init), capabilities);
-  return { visit, bucket, clock, cache, reads, objects, settled: () => Promise.all(deferred) };
-}
-
-function artifact(control?: Partial<ThreadControl>): Record<string, string> {
-  const objects = { 'artifacts/film/1/page.html': 'the page', 'artifacts/film/1/meta.json': '{}' };
-  return control ? { ...objects, ...controlled(control) } : objects;
-}
-
-function controlled(control: Partial<ThreadControl>): Record<string, string> {
-  return { [threadControlKey('film')]: serializeThreadControl({ ...newThreadControl('film'), ...control }) };
-}
 
 describe('a store that fails', () => {
   it('is answered with 503 and a wait, and is not mistaken for a missing page', async () => {

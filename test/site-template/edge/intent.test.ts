@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Intent, readIntent } from '../../../site-template/edge/intent.ts';
 
 const SHA = 'a'.repeat(64);
+const FILM = { thread: 'film', version: 3 };
 const TOKEN = 'k1.1900000000.x';
 
 /** What a browser would ask for when it is sent to the address. */
@@ -19,27 +20,81 @@ describe('readIntent', () => {
     ['/p/film/latest?embed=1', { kind: 'latest', thread: 'film', search: '?embed=1' }],
     [
       '/p/film/3?embed=1',
-      { kind: 'versionFile', thread: 'film', version: 3, key: 'artifacts/film/3/page.html', token: null },
+      {
+        kind: 'versionFile',
+        thread: 'film',
+        version: 3,
+        key: 'artifacts/film/3/page.html',
+        token: null,
+        download: false,
+      },
     ],
     [
       '/p/film/3/style.css',
-      { kind: 'versionFile', thread: 'film', version: 3, key: 'artifacts/film/3/style.css', token: null },
+      {
+        kind: 'versionFile',
+        thread: 'film',
+        version: 3,
+        key: 'artifacts/film/3/style.css',
+        token: null,
+        download: false,
+      },
     ],
     [
       '/p/film/3/meta.json',
-      { kind: 'versionFile', thread: 'film', version: 3, key: 'artifacts/film/3/meta.json', token: null },
+      {
+        kind: 'versionFile',
+        thread: 'film',
+        version: 3,
+        key: 'artifacts/film/3/meta.json',
+        token: null,
+        download: false,
+      },
     ],
     [
       `/p/film/3/assets/${SHA}.png`,
-      { kind: 'versionFile', thread: 'film', version: 3, key: `artifacts/film/3/assets/${SHA}.png`, token: null },
+      {
+        kind: 'versionFile',
+        thread: 'film',
+        version: 3,
+        key: `artifacts/film/3/assets/${SHA}.png`,
+        token: null,
+        download: false,
+      },
     ],
     [
       `/s/${TOKEN}/p/film/3`,
-      { kind: 'versionFile', thread: 'film', version: 3, key: 'artifacts/film/3/page.html', token: TOKEN },
+      {
+        kind: 'versionFile',
+        thread: 'film',
+        version: 3,
+        key: 'artifacts/film/3/page.html',
+        token: TOKEN,
+        download: false,
+      },
     ],
     [
       `/s/${TOKEN}/p/film/3/style.css`,
-      { kind: 'versionFile', thread: 'film', version: 3, key: 'artifacts/film/3/style.css', token: TOKEN },
+      {
+        kind: 'versionFile',
+        thread: 'film',
+        version: 3,
+        key: 'artifacts/film/3/style.css',
+        token: TOKEN,
+        download: false,
+      },
+    ],
+    [
+      `/p/film/3/video/${SHA}.mp4`,
+      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}.mp4`, token: null, download: false },
+    ],
+    [
+      `/s/${TOKEN}/p/film/3/video/${SHA}.webm?download`,
+      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}.webm`, token: TOKEN, download: true },
+    ],
+    [
+      `/p/film/3/video/${SHA}-sheet.jpg?download=1&x=2`,
+      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}-sheet.jpg`, token: null, download: true },
     ],
     [`/projects/demo/scenes/intro/${SHA}.js`, { kind: 'sharedFile', key: `projects/demo/scenes/intro/${SHA}.js` }],
     [`/projects/demo/modules/${SHA}.js`, { kind: 'sharedFile', key: `projects/demo/modules/${SHA}.js` }],
@@ -85,6 +140,20 @@ describe('readIntent', () => {
     `/p/film/3/assets/${SHA}.exe`,
     `/p/film/3/assets/${SHA}.png.br`,
     `/p/film/3/assets/x/${SHA}.png`,
+    `/p/film/3/video/${SHA}`,
+    `/p/film/3/video/${SHA}.mov`,
+    `/p/film/3/video/${SHA}.png`,
+    `/p/film/3/video/${SHA}-sheet.mp4`,
+    `/p/film/3/video/${SHA}.mp4.br`,
+    `/p/film/3/video/${SHA}.mp4/`,
+    `/p/film/3/video/poster.jpg`,
+    `/p/film/3/chunks/${SHA}.webm`,
+    `/projects/demo/chunks/${SHA}.ts`,
+    `/projects/demo/chunks/${SHA}.webm`,
+    `/projects/demo/chunks/${SHA}.mkv`,
+    `/projects/demo/chunks/${SHA}.wav`,
+    `/s/${TOKEN}/projects/demo/chunks/${SHA}.wav`,
+    `/projects/demo/video/${SHA}.mp4`,
     '/p/film%2F3',
     '/p/film/3%2Fmeta.json',
     '/p/film/3/meta.json%00',

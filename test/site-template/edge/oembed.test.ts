@@ -58,7 +58,9 @@ describe('readOembedRequest', () => {
 
 describe('formatOembed', () => {
   const embed = (maxWidth: number, maxHeight: number, changes = {}) =>
-    JSON.parse(formatOembed(makeMeta('film', 3, changes), ORIGIN, '/p/film/3', { maxWidth, maxHeight }));
+    JSON.parse(
+      formatOembed(makeMeta('film', 3, changes), ORIGIN, { path: '/p/film/3', bounds: { maxWidth, maxHeight } }, null),
+    );
 
   it('describes a frame of the size of the film', () => {
     expect(embed(UNBOUNDED.maxWidth, UNBOUNDED.maxHeight)).toEqual({
@@ -95,9 +97,26 @@ describe('formatOembed', () => {
       ...rest
     } = makeMeta('film', 3) as FilmMeta;
     const app: Meta = { ...rest, kind: 'app' };
-    const sized = (bounds: typeof UNBOUNDED) => JSON.parse(formatOembed(app, ORIGIN, '/p/film/3', bounds));
+    const sized = (bounds: typeof UNBOUNDED) =>
+      JSON.parse(formatOembed(app, ORIGIN, { path: '/p/film/3', bounds }, null));
     expect(sized(UNBOUNDED)).toMatchObject({ width: 960, height: 600 });
     expect(sized({ maxWidth: 400, maxHeight: 5000 })).toMatchObject({ width: 400, height: 600 });
+  });
+
+  it('shows a thumbnail where there is one, and where there is room for it', () => {
+    const thumbnail = { url: `${ORIGIN}/p/film/3/video/x.jpg`, width: 640, height: 360 };
+    const shown = (maxWidth: number, maxHeight: number) =>
+      JSON.parse(
+        formatOembed(makeMeta('film', 3), ORIGIN, { path: '/p/film/3', bounds: { maxWidth, maxHeight } }, thumbnail),
+      );
+    expect(shown(640, 360)).toMatchObject({
+      thumbnail_url: 'https://share.example.com/p/film/3/video/x.jpg',
+      thumbnail_width: 640,
+      thumbnail_height: 360,
+    });
+    for (const answer of [shown(639, 360), shown(640, 359)]) {
+      expect(Object.keys(answer).filter((name) => name.startsWith('thumbnail'))).toEqual([]);
+    }
   });
 
   it('lets no title break out of the markup', () => {
