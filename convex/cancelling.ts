@@ -2,7 +2,7 @@
 import { v } from 'convex/values';
 import { isPublishOver } from '../action/contract/states.ts';
 import { internalMutation, internalQuery } from './_generated/server.js';
-import { finishForPublish } from './model/outbox.ts';
+import { finish } from './model/outbox.ts';
 import { loadPublish, runNameOf } from './model/publishes.ts';
 import { runValidator } from './model/validators.ts';
 
@@ -38,7 +38,7 @@ export const done = internalMutation({
   args: { publish: v.id('publishes') },
   returns: v.null(),
   handler: async (ctx, { publish }) => {
-    await finishForPublish(ctx, publish, 'cancelRun');
+    await finish(ctx, { kind: 'cancelRun', publish: publish });
     return null;
   },
 });

@@ -3,7 +3,7 @@ import { v } from 'convex/values';
 import type { Id } from './_generated/dataModel.js';
 import { internalMutation, internalQuery, type MutationCtx } from './_generated/server.js';
 import { controlOf, controlRow, isControlWritten } from './model/controls.ts';
-import { findControlRow, findPublishRow, start, UNSTARTED } from './model/outbox.ts';
+import { findTask, start, UNSTARTED } from './model/outbox.ts';
 import { attachedVideoValidator, visibilityValidator } from './model/validators.ts';
 
 /** Waiting publishes that are started when the store knows who may see them; the sweep starts the others. */
@@ -46,7 +46,7 @@ export const written = internalMutation({
     const now = Date.now();
     const row = await controlRow(ctx, thread);
     await ctx.db.patch('threadControls', row._id, { written: revision });
-    const work = await findControlRow(ctx, thread);
+    const work = await findTask(ctx, { kind: 'control', thread });
     if (revision === row.revision) {
       if (work) await ctx.db.delete('outbox', work._id);
       if (row.visibility !== 'public') await startWaiting(ctx, thread, now);
@@ -66,7 +66,7 @@ async function startWaiting(ctx: MutationCtx, thread: Id<'threads'>, now: number
     .withIndex('by_thread_state_number', (q) => q.eq('thread', thread).eq('state', 'queued'))
     .take(MAX_STARTED);
   for (const publish of waiting) {
-    const dispatch = await findPublishRow(ctx, publish._id, 'dispatch');
+    const dispatch = await findTask(ctx, { kind: 'dispatch', publish: publish._id });
     if (dispatch) await start(ctx, dispatch._id, now);
   }
 }

@@ -5,16 +5,10 @@ import { isPublishOver } from '../action/contract/states.ts';
 import type { Id } from './_generated/dataModel.js';
 import { env, internalMutation, internalQuery, type QueryCtx } from './_generated/server.js';
 import { controlRow, isControlWritten } from './model/controls.ts';
-import {
-  backoffMilliseconds,
-  enqueueForPublish,
-  findPublishRow,
-  LEASE_MILLISECONDS,
-  MAX_DISPATCH_ATTEMPTS,
-  start,
-} from './model/outbox.ts';
+import { failure } from './model/jobMachine.ts';
+import { enqueue, findTask, LEASE_MILLISECONDS, retryDispatch } from './model/outbox.ts';
 import { applyChange, loadPublish, machineRow, runNameOf } from './model/publishes.ts';
-import { decideSent, failure } from './model/publishMachine.ts';
+import { decideSent } from './model/publishMachine.ts';
 import { publicUrl } from './model/settings.ts';
 import { readSnapshot } from './model/snapshots.ts';
 import { outputsValidator, versionFileValidator } from './model/validators.ts';
@@ -56,10 +50,7 @@ export const load = internalQuery({
     const loaded = await loadPublish(ctx, args.publish);
     if (!loaded) return { kind: 'nothing' as const };
     const { publish, thread, version, project } = loaded;
-    const row = await ctx.db
-      .query('outbox')
-      .withIndex('by_publish_kind', (q) => q.eq('publish', publish._id).eq('kind', 'dispatch'))
-      .unique();
+    const row = await findTask(ctx, { kind: 'dispatch', publish: publish._id });
     if (!row || publish.run || isPublishOver(publish.state)) return { kind: 'nothing' as const };
     const control = await controlRow(ctx, thread._id);
     if (control.visibility !== 'public' && !isControlWritten(control)) return { kind: 'wait' as const };
@@ -118,7 +109,7 @@ export const renew = internalMutation({
   args: { publish: v.id('publishes') },
   returns: v.null(),
   handler: async (ctx, { publish }) => {
-    const row = await findPublishRow(ctx, publish, 'dispatch');
+    const row = await findTask(ctx, { kind: 'dispatch', publish: publish });
     const leaseUntil = Date.now() + LEASE_MILLISECONDS;
     if (row) await ctx.db.patch('outbox', row._id, { leaseUntil, dueAt: Math.max(row.dueAt, leaseUntil) });
     return null;
@@ -148,7 +139,7 @@ export const sent = internalMutation({
     if (!loaded) return { kind: 'over' as const };
     const decision = decideSent(machineRow(loaded), now);
     if (decision.kind === 'over') {
-      await enqueueForPublish(ctx, args.publish, 'cancelRun', now);
+      await enqueue(ctx, { kind: 'cancelRun', publish: args.publish }, now);
       return { kind: 'over' as const };
     }
     await applyChange(ctx, loaded, decision.change, publicUrl(env));
@@ -172,12 +163,9 @@ export const failed = internalMutation({
   handler: async (ctx, args) => {
     const now = Date.now();
     const loaded = await loadPublish(ctx, args.publish);
-    const row = await findPublishRow(ctx, args.publish, 'dispatch');
+    const row = await findTask(ctx, { kind: 'dispatch', publish: args.publish });
     if (!loaded || !row || isPublishOver(loaded.publish.state)) return { kind: 'over' as const };
-    if (args.retryable && row.attempts < MAX_DISPATCH_ATTEMPTS) {
-      await start(ctx, row._id, now, Math.max(backoffMilliseconds(row.attempts), args.retryAfter ?? 0));
-      return { kind: 'retrying' as const };
-    }
+    if (await retryDispatch(ctx, row, args, now)) return { kind: 'retrying' as const };
     const code = isErrorCode(args.code) ? args.code : 'INTERNAL';
     await applyChange(ctx, loaded, failure(code, args.message.slice(0, 1000), now), publicUrl(env));
     return { kind: 'failed' as const };

@@ -1,9 +1,11 @@
 /** The two doors for GitHub: reports of runs, and its webhook. A root: reads the environment. */
 import { httpRouter } from 'convex/server';
+import { z } from 'zod';
 import {
   MAX_REPORT_BYTES,
   REPORT_PATH,
   type ReportAnswer,
+  renderReportSchema,
   reportSchema,
   WEBHOOK_PATH,
 } from '../action/contract/reports.ts';
@@ -13,6 +15,8 @@ import { issuerKeys, verifyReportToken } from './model/reportToken.ts';
 import { parseJsonBytes, readBounded } from './model/requestBody.ts';
 import { reportPins, runUrl, webhookSettings } from './model/settings.ts';
 import { isSignedByGitHub, MAX_WEBHOOK_BYTES, parseEndedRun } from './model/webhook.ts';
+
+const anyReportSchema = z.union([reportSchema, renderReportSchema]);
 
 /**
  * A report of a run. 200 with a ReportAnswer, whether anything changed or not; 401 without a valid token, 413 and 400
@@ -33,15 +37,19 @@ const report = httpAction(async (ctx, request) => {
     case 'foreign':
       return answer({ kind: 'refused', reason: 'unknown' });
     case 'run': {
-      const parsed = reportSchema.safeParse(parseJsonBytes(body));
+      const parsed = anyReportSchema.safeParse(parseJsonBytes(body));
       if (!parsed.success) return problem(400, 'the body is not a report');
       const run = { ...verdict.run, url: runUrl(env, verdict.run) };
-      return answer(await ctx.runMutation(internal.reports.receive, { report: parsed.data, run }));
+      // What makes videos says nothing about publishes, and the other way round.
+      if (!(verdict.about in parsed.data)) return answer({ kind: 'refused', reason: 'unknown' });
+      const { receive, receiveRender } = internal.reports;
+      const receiver = verdict.about === 'publish' ? receive : receiveRender;
+      return answer(await ctx.runMutation(receiver, { report: parsed.data, run }));
     }
   }
 });
 
-/** GitHub's webhook. 202 when a publish is looked into, 204 when there is nothing to do. */
+/** GitHub's webhook. 202 when a publish or a render is looked into, 204 when there is nothing to do. */
 const webhook = httpAction(async (ctx, request) => {
   const { secret, repositoryId } = webhookSettings(env);
   const body = await readBounded(request, MAX_WEBHOOK_BYTES);

@@ -4,33 +4,43 @@ import { MAX_ACTIVE_PUBLISHES } from '../action/contract/limits.ts';
 import type { Doc } from './_generated/dataModel.js';
 import { env, internalMutation, type MutationCtx, mutation, query } from './_generated/server.js';
 import { admitToPublish, admitToThread, currentUser, rememberUser, requireVersion } from './model/access.ts';
-import { parseVersionNumber, parseWhole } from './model/inputs.ts';
-import { enqueueForPublish } from './model/outbox.ts';
+import { parseVersionNumber, parseVideos, parseWhole } from './model/inputs.ts';
+import { decideRetry } from './model/jobMachine.ts';
+import type { JobPlace } from './model/jobs.ts';
+import { enqueue } from './model/outbox.ts';
 import {
   applyChange,
   insertPublish,
   loadPublish,
   settle as settlePublish,
   standingPublish,
+  type WantedVideos,
 } from './model/publishes.ts';
-import { decideCancel, decideRetry } from './model/publishMachine.ts';
+import { decideCancel } from './model/publishMachine.ts';
 import { viewPublish, viewPublishBriefly } from './model/publishViews.ts';
 import { countCall } from './model/rateLimits.ts';
 import { refusal } from './model/refusal.ts';
+import { beginWantedRenders } from './model/renderRequests.ts';
 import { publicUrl } from './model/settings.ts';
-import { factsValidator } from './model/validators.ts';
+import { factsValidator, videoInputValidator } from './model/validators.ts';
 
 /** Publishes in one answer. */
 const MAX_LISTED = 50;
+/** Videos that one publish brings about, whoever wanted them. */
+const MAX_WANTED_VIDEOS = 12;
 
-/** Asks for a version to be published. While it is under way, and once it is published, asking again is the same. */
+/**
+ * Asks for a version to be published. While it is under way, and once it is published, asking again is the same.
+ * @param args.video videos to be made of it once it is published: renders of the same person, which never fail the publish
+ */
 export const request = mutation({
-  args: { thread: v.string(), version: v.number() },
+  args: { thread: v.string(), version: v.number(), video: v.optional(v.array(videoInputValidator)) },
   handler: async (ctx, args) => {
     const user = await rememberUser(ctx);
-    const { thread } = await admitToThread(ctx, user, args.thread, 'edit');
+    const { thread, project } = await admitToThread(ctx, user, args.thread, 'edit');
     const version = await requireVersion(ctx, thread, parseVersionNumber(args.version));
-    return begin(ctx, { user, thread, version });
+    const videos = parseVideos(args.video ?? []).map((each) => ({ requester: user._id, request: each }));
+    return begin(ctx, { user, thread, version, project, videos });
   },
 });
 
@@ -45,18 +55,21 @@ export const retry = mutation({
     if (decideRetry(publish).kind === 'notOver') {
       throw refusal('STATE_CONFLICT', `The publish is ${publish.state}: only what failed or was cancelled is retried.`);
     }
-    return begin(ctx, { user, ...loaded, retryOf: publish });
+    return begin(ctx, { user, ...loaded, videos: publish.videos ?? [], retryOf: publish });
   },
 });
 
 async function begin(
   ctx: MutationCtx,
-  asked: { user: Doc<'users'>; thread: Doc<'threads'>; version: Doc<'versions'>; retryOf?: Doc<'publishes'> },
+  asked: JobPlace & { user: Doc<'users'>; videos: WantedVideos; retryOf?: Doc<'publishes'> },
 ): Promise<{ publish: string; isNew: boolean }> {
-  const { user, thread, version, retryOf } = asked;
-  const standing = await standingPublish(ctx, version._id);
-  if (standing) return { publish: standing._id, isNew: false };
+  const { user, thread, version, videos, retryOf } = asked;
   const now = Date.now();
+  const standing = await standingPublish(ctx, version._id);
+  if (standing) {
+    await wantVideos(ctx, standing, asked, videos, now);
+    return { publish: standing._id, isNew: false };
+  }
   await countCall(ctx, 'publishByPerson', user._id, now);
   await countCall(ctx, 'publishByProject', thread.project, now);
   const active = await ctx.db
@@ -66,8 +79,31 @@ async function begin(
   if (active.length >= MAX_ACTIVE_PUBLISHES) {
     throw refusal('TOO_MANY_PUBLISHES', `You have ${active.length} publishes under way, which is the limit.`);
   }
-  const row = { version, thread, requester: user._id, ...(retryOf && { retryOf: retryOf._id }) };
+  const row = { version, thread, requester: user._id, videos, ...(retryOf && { retryOf: retryOf._id }) };
   return { publish: await insertPublish(ctx, row, now), isNew: true };
+}
+
+/** Adds to the videos that a publish is to bring about. When it is published already, they are begun now. */
+async function wantVideos(
+  ctx: MutationCtx,
+  publish: Doc<'publishes'>,
+  place: JobPlace,
+  videos: WantedVideos,
+  now: number,
+): Promise<void> {
+  if (publish.state === 'published') return beginWantedRenders(ctx, publish, place, videos, now);
+  const known = publish.videos ?? [];
+  const isKnown = (video: WantedVideos[number]) => known.some((other) => isSameVideo(video, other));
+  const added = videos.filter((video) => !isKnown(video));
+  if (added.length === 0) return;
+  if (known.length + added.length > MAX_WANTED_VIDEOS) {
+    throw refusal('TOO_MANY_RENDERS', `At most ${MAX_WANTED_VIDEOS} videos are begun with a publish.`, 'video');
+  }
+  await ctx.db.patch('publishes', publish._id, { videos: [...known, ...added] });
+}
+
+function isSameVideo(a: WantedVideos[number], b: WantedVideos[number]): boolean {
+  return a.requester === b.requester && JSON.stringify(a.request) === JSON.stringify(b.request);
 }
 
 /** Calls a publish off. Its run is told, and whatever it still reports changes nothing. */
@@ -84,7 +120,7 @@ export const cancel = mutation({
     const loaded = await loadPublish(ctx, publish._id);
     if (!loaded) throw new Error('a publish has vanished');
     await applyChange(ctx, loaded, decision.change, publicUrl(env));
-    await enqueueForPublish(ctx, publish._id, 'cancelRun', now);
+    await enqueue(ctx, { kind: 'cancelRun', publish: publish._id }, now);
     return null;
   },
 });

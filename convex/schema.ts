@@ -2,15 +2,22 @@
 import { defineSchema, defineTable } from 'convex/server';
 import { v } from 'convex/values';
 import {
+  attachedVideosValidator,
+  attachedVideoValidator,
+  jobErrorValidator,
   outputsValidator,
-  publishErrorValidator,
   publishResultValidator,
   publishStateValidator,
   publishTimesValidator,
+  renderStateValidator,
+  renderTimesValidator,
+  renderTimingsValidator,
   roleValidator,
   runValidator,
   timingsValidator,
   versionFileValidator,
+  videoRequestValidator,
+  videoSpecValidator,
   visibilityValidator,
   warningValidator,
 } from './model/validators.ts';
@@ -124,6 +131,8 @@ export default defineSchema({
     number: v.number(),
     requester: v.id('users'),
     outputs: outputsValidator,
+    /** Videos that are asked for when it is published, each for the person who wanted it. */
+    videos: v.optional(v.array(v.object({ requester: v.id('users'), request: videoRequestValidator }))),
     retryOf: v.optional(v.id('publishes')),
     state: publishStateValidator,
     /** Goes up with each change of state, run or dispatch: facts that were gathered before are stale. */
@@ -135,7 +144,7 @@ export default defineSchema({
     /** When the sweep looks again, in milliseconds since 1970; missing when it is over. */
     deadline: v.optional(v.number()),
     times: publishTimesValidator,
-    error: v.optional(publishErrorValidator),
+    error: v.optional(jobErrorValidator),
     result: v.optional(publishResultValidator),
     timings: v.optional(timingsValidator),
     warnings: v.optional(v.array(warningValidator)),
@@ -150,14 +159,65 @@ export default defineSchema({
     .index('by_run', ['run.id']),
 
   /**
-   * What threads/{thread}.json says, or is about to say. Written by threads.ts and model/publishes.ts; `written` by
-   * controls.ts. Deleted by nobody.
+   * The job that makes one video of a published artifact. Written by model/renderRequests.ts on request (also as failed,
+   * when a publish that wanted it was published and the request was refused), then only through model/renders.ts with what
+   * model/renderMachine.ts decided. Deleted by nobody.
+   */
+  renders: defineTable({
+    project: v.id('projects'),
+    thread: v.id('threads'),
+    version: v.id('versions'),
+    /** The version's number. */
+    number: v.number(),
+    /** The publish that brought it about, if it was not asked for by itself. */
+    publish: v.optional(v.id('publishes')),
+    requester: v.id('users'),
+    /** SHA-256 of the meta.json that is rendered. Missing where there was none. */
+    artifactHash: v.optional(v.string()),
+    request: videoRequestValidator,
+    /** The request worked out for the film, and the `renderKey` of both. Missing where it was refused. */
+    spec: v.optional(videoSpecValidator),
+    key: v.optional(v.string()),
+    retryOf: v.optional(v.id('renders')),
+    state: renderStateValidator,
+    /** Goes up with each change of state, run or dispatch: facts that were gathered before are stale. */
+    revision: v.number(),
+    /** Times a `repository_dispatch` was sent. */
+    dispatches: v.number(),
+    /** The run that claimed it. */
+    run: v.optional(runValidator),
+    /** When the sweep looks again, in milliseconds since 1970; missing when it is over. */
+    deadline: v.optional(v.number()),
+    times: renderTimesValidator,
+    /** Chunks of the film, how many of them had to be rendered, and how long that should take: told by the run. */
+    chunks: v.optional(v.number()),
+    toRender: v.optional(v.number()),
+    estimatedMilliseconds: v.optional(v.number()),
+    error: v.optional(jobErrorValidator),
+    /** What is attached to the version, once ready. */
+    video: v.optional(attachedVideoValidator),
+    /** Of the video; missing when it was adopted. */
+    durationMilliseconds: v.optional(v.number()),
+    timings: v.optional(renderTimingsValidator),
+  })
+    .index('by_version', ['version'])
+    .index('by_version_state', ['version', 'state'])
+    .index('by_key_state', ['key', 'state'])
+    .index('by_requester_deadline', ['requester', 'deadline'])
+    .index('by_deadline', ['deadline'])
+    .index('by_run', ['run.id']),
+
+  /**
+   * What threads/{thread}.json says, or is about to say. Written by threads.ts, model/publishes.ts and
+   * model/renders.ts (`videos`); `written` by controls.ts. Deleted by nobody.
    */
   threadControls: defineTable({
     thread: v.id('threads'),
     latest: v.union(v.number(), v.null()),
     visibility: visibilityValidator,
     tombstones: v.array(v.number()),
+    /** The newest first. Missing: none. */
+    videos: v.optional(attachedVideosValidator),
     /** Goes up with each change. */
     revision: v.number(),
     /** The revision that the store has. */
@@ -170,8 +230,9 @@ export default defineSchema({
    */
   outbox: defineTable({
     kind: v.union(v.literal('dispatch'), v.literal('cancelRun'), v.literal('status'), v.literal('control')),
-    /** For all kinds but `control`. */
+    /** For all kinds but `control`: this, or `render` (which has no `status`). */
     publish: v.optional(v.id('publishes')),
+    render: v.optional(v.id('renders')),
     /** For `control`. */
     thread: v.optional(v.id('threads')),
     /** When the sweep starts it again, in milliseconds since 1970. */
@@ -182,6 +243,7 @@ export default defineSchema({
   })
     .index('by_dueAt', ['dueAt'])
     .index('by_publish_kind', ['publish', 'kind'])
+    .index('by_render_kind', ['render', 'kind'])
     .index('by_thread_kind', ['thread', 'kind']),
 
   /** Token buckets. Written by model/rateLimits.ts, deleted by cleanup.ts once full again. */

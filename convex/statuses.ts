@@ -2,7 +2,7 @@
 import { v } from 'convex/values';
 import type { Doc } from './_generated/dataModel.js';
 import { internalMutation, internalQuery, type QueryCtx } from './_generated/server.js';
-import { findPublishRow, finishForPublish, start } from './model/outbox.ts';
+import { findTask, finish, start } from './model/outbox.ts';
 import { loadPublish } from './model/publishes.ts';
 
 /** GitHub cuts longer descriptions off, in characters. */
@@ -47,10 +47,10 @@ export const written = internalMutation({
   returns: v.null(),
   handler: async (ctx, args) => {
     const publish = await ctx.db.get('publishes', args.publish);
-    const row = await findPublishRow(ctx, args.publish, 'status');
+    const row = await findTask(ctx, { kind: 'status', publish: args.publish });
     if (!publish || !row) return null;
     const isCurrent = args.state === null || args.state === statusState(publish);
-    if (isCurrent) await finishForPublish(ctx, publish._id, 'status');
+    if (isCurrent) await finish(ctx, { kind: 'status', publish: publish._id });
     else await start(ctx, row._id, Date.now());
     return null;
   },

@@ -11,6 +11,7 @@ import { parseThreadName, parseTitle, parseVersionNumber, parseWhole } from './m
 import { isVersionPublished, newestPublished, restored } from './model/published.ts';
 import { countCall } from './model/rateLimits.ts';
 import { refusal } from './model/refusal.ts';
+import { cancelRendersOf } from './model/renders.ts';
 import { linkKey, publicUrl } from './model/settings.ts';
 import { visibilityValidator } from './model/validators.ts';
 
@@ -91,17 +92,18 @@ export const setLatest = mutation({
 });
 
 /**
- * Takes a version down: its page is gone from the edge within a minute. Any version that was saved, because a page may
- * be out although nobody reported it.
+ * Takes a version down: its page is gone from the edge within a minute, and its videos under way are called off. Any
+ * version that was saved, because a page may be out although nobody reported it.
  */
 export const takeDown = mutation({
   args: { thread: v.string(), version: v.number() },
   handler: async (ctx, args) => {
     const { thread, now } = await change(ctx, args.thread);
-    const { number } = await requireVersion(ctx, thread, parseVersionNumber(args.version));
+    const { _id, number } = await requireVersion(ctx, thread, parseVersionNumber(args.version));
     const { tombstones } = controlOf(await controlRow(ctx, thread._id), thread.name);
     const standing = await newestPublished(ctx, thread, [...tombstones, number]);
     const after = await changeControl(ctx, thread, (control) => withTombstone(control, number, standing), now);
+    await cancelRendersOf(ctx, _id, now);
     return { latest: after.latest, tombstones: after.tombstones };
   },
 });

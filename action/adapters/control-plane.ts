@@ -1,7 +1,13 @@
-/** Tells the control plane how a publish goes: each report with a token of its own, minted by GitHub for this run. */
+/** Tells the control plane how a publish or a render goes: each report with a token of its own, minted by GitHub for this run. */
 import { getIDToken } from '@actions/core';
 import { PermaframeError } from '../contract/errors.ts';
-import { type Report, type ReportAnswer, type ReportRefusal, reportAnswerSchema } from '../contract/reports.ts';
+import {
+  type RenderReport,
+  type Report,
+  type ReportAnswer,
+  type ReportRefusal,
+  reportAnswerSchema,
+} from '../contract/reports.ts';
 import {
   type Clock,
   DEFAULT_RETRY_POLICY,
@@ -17,6 +23,9 @@ const REPORT_POLICY: RetryPolicy = { ...DEFAULT_RETRY_POLICY, attemptMillisecond
 /** An answer of ours is shorter, in characters. */
 const MAX_ANSWER_CHARACTERS = 10_000;
 
+/** With these a job is over. */
+const LAST_REPORTS: readonly (Report | RenderReport)['kind'][] = ['published', 'failed', 'rendered', 'renderFailed'];
+
 /** What became of a report. */
 export type Delivery =
   /** The control plane knows it now, or knew it already. */
@@ -24,9 +33,9 @@ export type Delivery =
   /** Nobody waits for this run any more. */
   | { kind: 'refused'; reason: Exclude<ReportRefusal, 'late'> };
 
-export interface ControlPlane {
+export interface ControlPlane<Told extends Report | RenderReport = Report> {
   /** @throws PermaframeError CONTROL_PLANE_UNAVAILABLE; the signal's reason once it is aborted */
-  report(report: Report, signal?: AbortSignal): Promise<Delivery>;
+  report(report: Told, signal?: AbortSignal): Promise<Delivery>;
 }
 
 export interface ControlPlaneOptions {
@@ -38,7 +47,10 @@ export interface ControlPlaneOptions {
 }
 
 /** @param callback where reports are posted to; its origin is the audience of the tokens */
-export function createControlPlane(callback: string, options: ControlPlaneOptions = {}): ControlPlane {
+export function createControlPlane(
+  callback: string,
+  options: ControlPlaneOptions = {},
+): ControlPlane<Report | RenderReport> {
   const { mintToken = getIDToken, clock = systemClock } = options;
   const policy = { ...REPORT_POLICY, ...options.retry };
   const audience = new URL(callback).origin;
@@ -91,7 +103,12 @@ async function mint(mintToken: (audience: string) => Promise<string>, audience: 
   }
 }
 
-async function post(callback: string, token: string, report: Report, signal: AbortSignal): Promise<ReportAnswer> {
+async function post(
+  callback: string,
+  token: string,
+  report: Report | RenderReport,
+  signal: AbortSignal,
+): Promise<ReportAnswer> {
   let response: Response;
   let text: string;
   try {
@@ -127,15 +144,15 @@ function parseAnswer(text: string): ReportAnswer | null {
   }
 }
 
-function toDelivery(answer: ReportAnswer, report: Report, isUnclear: boolean): Delivery {
+function toDelivery(answer: ReportAnswer, report: Report | RenderReport, isUnclear: boolean): Delivery {
   if (answer.kind === 'accepted' || answer.reason === 'late') return { kind: 'delivered' };
-  const isLast = report.kind === 'published' || report.kind === 'failed';
+  const isLast = LAST_REPORTS.includes(report.kind);
   // Over because of this very report: it was taken, and its answer got lost.
   if (answer.reason === 'over' && isLast && isUnclear) return { kind: 'delivered' };
   return { kind: 'refused', reason: answer.reason };
 }
 
-function unavailable({ kind }: Report, cause: unknown, attempts: number): PermaframeError {
+function unavailable({ kind }: Report | RenderReport, cause: unknown, attempts: number): PermaframeError {
   const reason = cause instanceof ReportFailure ? cause.message : 'there is no answer in time';
   const tries = attempts === 1 ? '' : ` (${attempts} attempts)`;
   const message = `The report "${kind}" could not be delivered: ${reason}${tries}.`;

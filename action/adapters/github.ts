@@ -1,5 +1,12 @@
 /** GitHub, as the control plane needs it: snapshot commits, dispatches, runs, commit statuses. */
-import { DISPATCH_EVENT, type DispatchPayload, encodeDispatchPayload } from '../contract/dispatch.ts';
+import {
+  DISPATCH_EVENT,
+  type DispatchPayload,
+  encodeDispatchPayload,
+  encodeRenderPayload,
+  RENDER_EVENT,
+  type RenderPayload,
+} from '../contract/dispatch.ts';
 import { STATUS_CONTEXT } from '../contract/reports.ts';
 import { oneLine } from './commit-message.ts';
 import { GitHubClient, type GitHubConfig, type GitHubOptions } from './github-client.ts';
@@ -37,6 +44,8 @@ export interface GitHub {
    * @throws ZodError or RangeError when the payload breaks the contract
    */
   dispatch(payload: DispatchPayload, signal?: AbortSignal): Promise<void>;
+  /** As {@link dispatch}, for the workflow that makes videos. */
+  dispatchRender(payload: RenderPayload, signal?: AbortSignal): Promise<void>;
   findRuns(sought: RunSought, signal?: AbortSignal): Promise<WorkflowRun[]>;
   getRun(id: number, signal?: AbortSignal): Promise<WorkflowRun | null>;
   cancelRun(id: number, signal?: AbortSignal): Promise<'cancelling' | 'over' | 'missing'>;
@@ -48,7 +57,8 @@ export function createGitHub(config: GitHubConfig, options: GitHubOptions = {}):
   const client = new GitHubClient(config, options);
   return {
     commitSnapshot: (snapshot, signal) => commitSnapshot(client, snapshot, signal),
-    dispatch: (payload, signal) => dispatch(client, payload, signal),
+    dispatch: (payload, signal) => dispatch(client, DISPATCH_EVENT, encodeDispatchPayload(payload), signal),
+    dispatchRender: (payload, signal) => dispatch(client, RENDER_EVENT, encodeRenderPayload(payload), signal),
     findRuns: (sought, signal) => findRuns(client, sought, signal),
     getRun: (id, signal) => getRun(client, id, signal),
     cancelRun: (id, signal) => cancelRun(client, id, signal),
@@ -56,12 +66,16 @@ export function createGitHub(config: GitHubConfig, options: GitHubOptions = {}):
   };
 }
 
-async function dispatch(client: GitHubClient, payload: DispatchPayload, signal?: AbortSignal): Promise<void> {
-  const event = { event_type: DISPATCH_EVENT, client_payload: encodeDispatchPayload(payload) };
+async function dispatch(
+  client: GitHubClient,
+  event: string,
+  payload: DispatchPayload | RenderPayload,
+  signal?: AbortSignal,
+): Promise<void> {
   await client.call(
     'start the workflow',
     async (api, place) => {
-      await api.repos.createDispatchEvent({ ...place, ...event });
+      await api.repos.createDispatchEvent({ ...place, event_type: event, client_payload: payload });
     },
     { signal },
   );

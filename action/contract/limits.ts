@@ -72,8 +72,10 @@ export const MAX_EXCERPT_CHARACTERS = 160;
 
 /** Publishes of one person that may be under way at a time. */
 export const MAX_ACTIVE_PUBLISHES = 5;
-/** Renders of one person that may be under way at a time. */
-export const MAX_ACTIVE_RENDERS = 2;
+/** Renders of one person that may be under way at a time: all formats of one film. */
+export const MAX_ACTIVE_RENDERS = 3;
+/** Videos that may be asked for together with a publish. */
+export const MAX_PUBLISH_VIDEOS = 3;
 /** Collaborators of one project, its owner left out. */
 export const MAX_COLLABORATORS = 50;
 /** Source files up to this size travel inside a save; larger files go through an upload URL first, in bytes. */

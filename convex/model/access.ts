@@ -148,6 +148,15 @@ export async function admitToPublish(ctx: QueryCtx, user: User | null, publishId
   return { publish, ...admitted };
 }
 
+/** @throws ConvexError NOT_FOUND or NOT_ALLOWED */
+export async function admitToRender(ctx: QueryCtx, user: User | null, renderId: string, need: Need) {
+  const id = ctx.db.normalizeId('renders', renderId);
+  const render = id && (await ctx.db.get('renders', id));
+  const admitted = await admit(ctx, render && (await ctx.db.get('projects', render.project)), user, need);
+  if (!render) throw notFound();
+  return { render, ...admitted };
+}
+
 /** @throws ConvexError NOT_FOUND when the thread has no such version */
 export async function requireVersion(ctx: QueryCtx, thread: Doc<'threads'>, number: number): Promise<Doc<'versions'>> {
   const version = await ctx.db

@@ -2,7 +2,7 @@
 import { newThreadControl, type ThreadControl } from '../../action/contract/thread-control.ts';
 import type { Doc, Id } from '../_generated/dataModel.js';
 import type { MutationCtx, QueryCtx } from '../_generated/server.js';
-import { enqueueControl } from './outbox.ts';
+import { enqueue } from './outbox.ts';
 
 type ControlRow = Doc<'threadControls'>;
 
@@ -18,8 +18,8 @@ export async function controlRow(ctx: QueryCtx, thread: Id<'threads'>): Promise<
 
 /** What threads/{thread}.json is to say. */
 export function controlOf(row: ControlRow, thread: string): ThreadControl {
-  const { latest, visibility, tombstones } = row;
-  return { ...newThreadControl(thread), latest, visibility, tombstones };
+  const { latest, visibility, tombstones, videos = {} } = row;
+  return { ...newThreadControl(thread), latest, visibility, tombstones, videos };
 }
 
 export function isControlWritten(row: ControlRow): boolean {
@@ -36,7 +36,7 @@ export async function insertControl(
   const { latest, tombstones } = newThreadControl('new');
   const written = visibility === 'public' ? 1 : 0;
   await ctx.db.insert('threadControls', { thread, latest, visibility, tombstones, revision: 1, written });
-  if (written === 0) await enqueueControl(ctx, thread, now);
+  if (written === 0) await enqueue(ctx, { kind: 'control', thread }, now);
 }
 
 /** Changes the control of a thread; if that makes a difference, the store is told. */
@@ -50,8 +50,9 @@ export async function changeControl(
   const before = controlOf(row, thread.name);
   const after = change(before);
   if (JSON.stringify(after) === JSON.stringify(before)) return before;
-  const { latest, visibility, tombstones } = after;
-  await ctx.db.patch('threadControls', row._id, { latest, visibility, tombstones, revision: row.revision + 1 });
-  await enqueueControl(ctx, thread._id, now);
+  const { latest, visibility, tombstones, videos } = after;
+  const revision = row.revision + 1;
+  await ctx.db.patch('threadControls', row._id, { latest, visibility, tombstones, videos, revision });
+  await enqueue(ctx, { kind: 'control', thread: thread._id }, now);
   return after;
 }

@@ -1,6 +1,8 @@
 /** Arguments of public functions, checked with the contract's schemas. */
 import { z } from 'zod';
 import { projectIdSchema, sha256Schema, threadIdSchema, versionSchema } from '../../action/contract/ids.ts';
+import { MAX_PUBLISH_VIDEOS } from '../../action/contract/limits.ts';
+import { type VideoRequest, videoRequestSchema } from '../../action/contract/video.ts';
 import { normalizeEmail } from './access.ts';
 import { refusal } from './refusal.ts';
 
@@ -21,7 +23,12 @@ const emailSchema = z.string().max(254).transform(normalizeEmail).pipe(z.email('
 function parse<T>(schema: z.ZodType<T, unknown>, field: string, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw refusal('INPUT_INVALID', `${field} ${parsed.error.issues[0]?.message ?? 'is not valid'}`, field);
+  const issue = parsed.error.issues[0];
+  const place = (issue?.path ?? []).reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
+    field,
+  );
+  throw refusal('INPUT_INVALID', `${place} ${issue?.message ?? 'is not valid'}`, place);
 }
 
 export function parseTitle(value: string): string {
@@ -53,4 +60,17 @@ export function parseWhole(value: number, field: string, min: number, max: numbe
   const rule = `must be a whole number from ${min} to ${max}`;
   const isWhole = (candidate: number) => Number.isInteger(candidate) && candidate >= min && candidate <= max;
   return parse(z.number().refine(isWhole, rule), field, value);
+}
+
+/** A complete request for a video. */
+export function parseVideo(value: unknown, field = 'video'): VideoRequest {
+  return parse(videoRequestSchema, field, value);
+}
+
+/** The videos to be made of a publish. */
+export function parseVideos(values: readonly unknown[], field = 'video'): VideoRequest[] {
+  if (values.length > MAX_PUBLISH_VIDEOS) {
+    throw refusal('INPUT_INVALID', `${field} must have at most ${MAX_PUBLISH_VIDEOS} items`, field);
+  }
+  return values.map((value, index) => parseVideo(value, `${field}[${index}]`));
 }

@@ -1,10 +1,25 @@
 /** The outbox: what still has to be done outside, and when it is started again because nobody said that it was done. */
 import type { Doc, Id } from '../_generated/dataModel.js';
-import type { MutationCtx } from '../_generated/server.js';
-import { cancelRun, controlWrite, dispatchRun, statusRun } from './references.ts';
+import type { MutationCtx, QueryCtx } from '../_generated/server.js';
+import {
+  cancelRun,
+  controlWrite,
+  dispatchRun,
+  inspectRun,
+  renderCancel,
+  renderDispatch,
+  renderInspect,
+  statusRun,
+} from './references.ts';
 
-type Kind = Doc<'outbox'>['kind'];
-type PublishKind = Exclude<Kind, 'control'>;
+/** What a run at GitHub is for. */
+export type JobId = { publish: Id<'publishes'> } | { render: Id<'renders'> };
+
+/** One thing to be done outside. There is at most one row for each. */
+export type Task =
+  | ({ kind: 'dispatch' | 'cancelRun' } & JobId)
+  | { kind: 'status'; publish: Id<'publishes'> }
+  | { kind: 'control'; thread: Id<'threads'> };
 
 /** An action that has said nothing for this long is lost, in milliseconds. */
 export const LEASE_MILLISECONDS = 2 * 60_000;
@@ -24,44 +39,27 @@ export function backoffMilliseconds(attempts: number): number {
   return Math.min(MAX_BACKOFF_MILLISECONDS, FIRST_BACKOFF_MILLISECONDS * 2 ** Math.max(0, attempts - 1));
 }
 
-export async function findPublishRow(
-  ctx: MutationCtx,
-  publish: Id<'publishes'>,
-  kind: PublishKind,
-): Promise<Doc<'outbox'> | null> {
-  return ctx.db
-    .query('outbox')
-    .withIndex('by_publish_kind', (q) => q.eq('publish', publish).eq('kind', kind))
-    .unique();
-}
-
-export async function findControlRow(ctx: MutationCtx, thread: Id<'threads'>): Promise<Doc<'outbox'> | null> {
-  return ctx.db
-    .query('outbox')
-    .withIndex('by_thread_kind', (q) => q.eq('thread', thread).eq('kind', 'control'))
-    .unique();
+/** The row of a task, while it is not done. */
+export async function findTask(ctx: QueryCtx, task: Task): Promise<Doc<'outbox'> | null> {
+  const { kind } = task;
+  const rows = ctx.db.query('outbox');
+  if ('thread' in task) {
+    return rows.withIndex('by_thread_kind', (q) => q.eq('thread', task.thread).eq('kind', kind)).unique();
+  }
+  if ('render' in task) {
+    return rows.withIndex('by_render_kind', (q) => q.eq('render', task.render).eq('kind', kind)).unique();
+  }
+  return rows.withIndex('by_publish_kind', (q) => q.eq('publish', task.publish).eq('kind', kind)).unique();
 }
 
 /**
  * Puts work into the outbox and starts it. While an action is at it already, nothing is started: what it reports as done
  * is compared with what is wanted by then.
  */
-export async function enqueueForPublish(
-  ctx: MutationCtx,
-  publish: Id<'publishes'>,
-  kind: PublishKind,
-  now: number,
-): Promise<void> {
-  const row = await findPublishRow(ctx, publish, kind);
+export async function enqueue(ctx: MutationCtx, task: Task, now: number): Promise<void> {
+  const row = await findTask(ctx, task);
   if (row && row.leaseUntil > now) return;
-  await start(ctx, row?._id ?? (await ctx.db.insert('outbox', { kind, publish, ...UNSTARTED })), now);
-}
-
-export async function enqueueControl(ctx: MutationCtx, thread: Id<'threads'>, now: number): Promise<void> {
-  const row = await findControlRow(ctx, thread);
-  if (row && row.leaseUntil > now) return;
-  const id = row?._id ?? (await ctx.db.insert('outbox', { kind: 'control', thread, ...UNSTARTED }));
-  await start(ctx, id, now);
+  await start(ctx, row?._id ?? (await ctx.db.insert('outbox', { ...task, ...UNSTARTED })), now);
 }
 
 /** Schedules the action of a row after `delay` milliseconds, and lets the sweep do so again once the lease is over. */
@@ -77,26 +75,46 @@ export async function start(ctx: MutationCtx, id: Id<'outbox'>, now: number, del
   const leaseUntil = now + delay + LEASE_MILLISECONDS;
   const dueAt = Math.max(leaseUntil, now + delay + backoffMilliseconds(attempts));
   await ctx.db.patch('outbox', id, { attempts, leaseUntil, dueAt });
-  if (row.kind === 'control') {
-    if (row.thread) await ctx.scheduler.runAfter(delay, controlWrite, { thread: row.thread });
-  } else if (row.publish) {
-    await ctx.scheduler.runAfter(delay, actionOf(row.kind), { publish: row.publish });
+  await schedule(ctx, row, delay);
+}
+
+async function schedule(ctx: MutationCtx, row: Doc<'outbox'>, delay: number): Promise<void> {
+  const { kind, publish, render, thread } = row;
+  if (kind === 'control') {
+    if (thread) await ctx.scheduler.runAfter(delay, controlWrite, { thread });
+  } else if (publish) {
+    const actions = { dispatch: dispatchRun, cancelRun, status: statusRun };
+    await ctx.scheduler.runAfter(delay, actions[kind], { publish });
+  } else if (render && kind !== 'status') {
+    const actions = { dispatch: renderDispatch, cancelRun: renderCancel };
+    await ctx.scheduler.runAfter(delay, actions[kind], { render });
   }
 }
 
-function actionOf(kind: PublishKind) {
-  switch (kind) {
-    case 'dispatch':
-      return dispatchRun;
-    case 'cancelRun':
-      return cancelRun;
-    case 'status':
-      return statusRun;
-  }
+/** Sends somebody to GitHub and the store. In no outbox: whoever asked sees to it that somebody else goes. */
+export async function startInspection(ctx: MutationCtx, job: JobId): Promise<void> {
+  if ('publish' in job) await ctx.scheduler.runAfter(0, inspectRun, job);
+  else await ctx.scheduler.runAfter(0, renderInspect, job);
+}
+
+/**
+ * A dispatch did not go through: it is started again, if that may help.
+ * @param failure.retryAfter milliseconds that GitHub asked to wait, if it did
+ * @returns false when there is no use in another attempt
+ */
+export async function retryDispatch(
+  ctx: MutationCtx,
+  row: Doc<'outbox'>,
+  { retryable, retryAfter = 0 }: { retryable: boolean; retryAfter?: number },
+  now: number,
+): Promise<boolean> {
+  if (!retryable || row.attempts >= MAX_DISPATCH_ATTEMPTS) return false;
+  await start(ctx, row._id, now, Math.max(backoffMilliseconds(row.attempts), retryAfter));
+  return true;
 }
 
 /** The work is done, or pointless. */
-export async function finishForPublish(ctx: MutationCtx, publish: Id<'publishes'>, kind: PublishKind): Promise<void> {
-  const row = await findPublishRow(ctx, publish, kind);
+export async function finish(ctx: MutationCtx, task: Task): Promise<void> {
+  const row = await findTask(ctx, task);
   if (row) await ctx.db.delete('outbox', row._id);
 }

@@ -5,7 +5,7 @@ import type { QueryCtx } from '../_generated/server.js';
 
 /** One line of a history. */
 export async function viewPublishBriefly(ctx: QueryCtx, publish: Doc<'publishes'>, thread: string) {
-  const { _id, number, state, requester, retryOf, run, times, error, result, timings, warnings, url } = publish;
+  const { _id, number, state, requester, retryOf, run, times, error, result, timings, warnings, url, videos } = publish;
   return {
     publish: _id,
     thread,
@@ -20,6 +20,8 @@ export async function viewPublishBriefly(ctx: QueryCtx, publish: Doc<'publishes'
     timings: timings ?? null,
     warningCount: warnings?.length ?? 0,
     url: url ?? null,
+    /** Videos that are asked for when it is published: renders.listByVersion tells how they go. */
+    video: (videos ?? []).map(({ request }) => request),
   };
 }
 

@@ -6,36 +6,24 @@ import { withPublished } from '../../action/contract/thread-control.ts';
 import type { Doc, Id } from '../_generated/dataModel.js';
 import type { MutationCtx, QueryCtx } from '../_generated/server.js';
 import { changeControl } from './controls.ts';
-import { enqueueForPublish, finishForPublish } from './outbox.ts';
-import {
-  ASK_AGAIN_MILLISECONDS,
-  decideSweep,
-  type PublishChange,
-  type PublishRow,
-  QUEUED_MILLISECONDS,
-} from './publishMachine.ts';
-import { inspectRun } from './references.ts';
+import { QUEUED_MILLISECONDS } from './jobMachine.ts';
+import { carryOut, type JobPlace, type JobRow, loadPlace } from './jobs.ts';
+import { enqueue, finish } from './outbox.ts';
+import { decideSweep, type PublishChange, type PublishRow } from './publishMachine.ts';
+import { beginWantedRenders } from './renderRequests.ts';
 import type { Facts } from './validators.ts';
 
 /** A publish with what is needed to decide on it and to name it. */
-export interface Loaded {
+export interface Loaded extends JobPlace {
   publish: Doc<'publishes'>;
-  thread: Doc<'threads'>;
-  version: Doc<'versions'>;
-  project: Doc<'projects'>;
 }
 
-/** @throws Error when a row that is never deleted is missing: a bug */
+/** Videos that people want of a version once it is published. */
+export type WantedVideos = NonNullable<Doc<'publishes'>['videos']>;
+
 export async function loadPublish(ctx: QueryCtx, id: Id<'publishes'>): Promise<Loaded | null> {
   const publish = await ctx.db.get('publishes', id);
-  if (!publish) return null;
-  const [thread, version, project] = await Promise.all([
-    ctx.db.get('threads', publish.thread),
-    ctx.db.get('versions', publish.version),
-    ctx.db.get('projects', publish.project),
-  ]);
-  if (!thread || !version || !project) throw new Error(`the publish ${id} has lost its version`);
-  return { publish, thread, version, project };
+  return publish && { publish, ...(await loadPlace(ctx, publish)) };
 }
 
 /** What the machine decides on. */
@@ -64,10 +52,16 @@ export async function standingPublish(ctx: QueryCtx, version: Id<'versions'>): P
 /** Writes a new publish and starts it. */
 export async function insertPublish(
   ctx: MutationCtx,
-  asked: { version: Doc<'versions'>; thread: Doc<'threads'>; requester: Id<'users'>; retryOf?: Id<'publishes'> },
+  asked: {
+    version: Doc<'versions'>;
+    thread: Doc<'threads'>;
+    requester: Id<'users'>;
+    videos: WantedVideos;
+    retryOf?: Id<'publishes'>;
+  },
   now: number,
 ): Promise<Id<'publishes'>> {
-  const { version, thread, requester, retryOf } = asked;
+  const { version, thread, requester, videos, retryOf } = asked;
   const publish = await ctx.db.insert('publishes', {
     project: thread.project,
     thread: thread._id,
@@ -75,6 +69,7 @@ export async function insertPublish(
     number: version.number,
     requester,
     outputs: ['page'],
+    ...(videos.length > 0 && { videos }),
     ...(retryOf && { retryOf }),
     state: 'queued',
     revision: 1,
@@ -82,7 +77,7 @@ export async function insertPublish(
     deadline: now + QUEUED_MILLISECONDS,
     times: { queued: now },
   });
-  await enqueueForPublish(ctx, publish, 'dispatch', now);
+  await enqueue(ctx, { kind: 'dispatch', publish: publish }, now);
   return publish;
 }
 
@@ -109,10 +104,11 @@ export async function applyChange(
     ...(change.warnings && { warnings: change.warnings }),
     ...(isPublished && { url: `${publicUrl}${pinnedPath(thread.name, version.number)}` }),
   });
-  if (isOver || change.claimed || change.dispatched) await finishForPublish(ctx, publish._id, 'dispatch');
+  if (isOver || change.claimed || change.dispatched) await finish(ctx, { kind: 'dispatch', publish: publish._id });
   if (isPublished) await changeControl(ctx, thread, (control) => withPublished(control, version.number), change.at);
+  if (isPublished && publish.videos) await beginWantedRenders(ctx, publish, loaded, publish.videos, change.at);
   if (version.commit !== undefined && (isOver || change.dispatched)) {
-    await enqueueForPublish(ctx, publish._id, 'status', change.at);
+    await enqueue(ctx, { kind: 'status', publish: publish._id }, change.at);
   }
 }
 
@@ -137,6 +133,16 @@ function timesAfter({ times, state }: Doc<'publishes'>, change: PublishChange): 
   return after;
 }
 
+/** How decisions reach the row. */
+export function publishJob(ctx: MutationCtx, loaded: Loaded, publicUrl: string): JobRow<PublishChange> {
+  const { _id } = loaded.publish;
+  return {
+    id: { publish: _id },
+    setDeadline: (deadline) => ctx.db.patch('publishes', _id, { deadline }),
+    apply: (change) => applyChange(ctx, loaded, change, publicUrl),
+  };
+}
+
 /**
  * Does what the sweep decides on a publish.
  * @param facts missing when nobody has asked yet: then somebody is sent
@@ -145,36 +151,7 @@ export async function settle(
   ctx: MutationCtx,
   loaded: Loaded,
   facts: Facts | undefined,
-  settings: { now: number; publicUrl: string },
-): Promise<'over' | 'wait' | 'askFacts' | 'redispatch' | 'adopt' | 'fail'> {
-  const { now, publicUrl } = settings;
-  const { publish } = loaded;
-  const decision = decideSweep(machineRow(loaded), now, facts);
-  switch (decision.kind) {
-    case 'over':
-      break;
-    case 'wait':
-      await ctx.db.patch('publishes', publish._id, { deadline: decision.until });
-      break;
-    case 'askFacts':
-      await askFacts(ctx, publish, now);
-      break;
-    case 'redispatch':
-      await applyChange(ctx, loaded, decision.change, publicUrl);
-      await enqueueForPublish(ctx, publish._id, 'dispatch', now);
-      break;
-    case 'adopt':
-      await applyChange(ctx, loaded, decision.change, publicUrl);
-      break;
-    case 'fail':
-      await applyChange(ctx, loaded, decision.change, publicUrl);
-      if (decision.cancelRun) await enqueueForPublish(ctx, publish._id, 'cancelRun', now);
-  }
-  return decision.kind;
-}
-
-/** Sends somebody to GitHub and the store, and sees to it that somebody else goes if that one is lost. */
-export async function askFacts(ctx: MutationCtx, publish: Doc<'publishes'>, now: number): Promise<void> {
-  await ctx.db.patch('publishes', publish._id, { deadline: now + ASK_AGAIN_MILLISECONDS });
-  await ctx.scheduler.runAfter(0, inspectRun, { publish: publish._id });
+  { now, publicUrl }: { now: number; publicUrl: string },
+): Promise<string> {
+  return carryOut(ctx, publishJob(ctx, loaded, publicUrl), decideSweep(machineRow(loaded), now, facts), now);
 }

@@ -20,6 +20,8 @@ export const RATE_LIMITS = {
   uploadByPerson: { burst: 500, refillMilliseconds: SECOND / 2 },
   publishByPerson: { burst: 30, refillMilliseconds: 10 * SECOND },
   publishByProject: { burst: 60, refillMilliseconds: 5 * SECOND },
+  renderByPerson: { burst: 20, refillMilliseconds: 60 * SECOND },
+  renderByProject: { burst: 40, refillMilliseconds: 30 * SECOND },
   changeByPerson: { burst: 60, refillMilliseconds: SECOND },
 } satisfies Record<string, RateLimit>;
 

@@ -6,6 +6,7 @@ import { type FunctionReference, makeFunctionReference } from 'convex/server';
 import type { Id } from '../_generated/dataModel.js';
 
 type PublishAction = FunctionReference<'action', 'internal', { publish: Id<'publishes'> }, null>;
+type RenderAction = FunctionReference<'action', 'internal', { render: Id<'renders'> }, null>;
 type ThreadAction = FunctionReference<'action', 'internal', { thread: Id<'threads'> }, null>;
 
 function internalAction(name: string): unknown {
@@ -20,6 +21,12 @@ export const inspectRun = internalAction('node/inspect:run') as PublishAction;
 export const cancelRun = internalAction('node/cancel:run') as PublishAction;
 /** Shows the state of a publish at its commit. */
 export const statusRun = internalAction('node/status:run') as PublishAction;
+/** Sends the dispatch of a render. */
+export const renderDispatch = internalAction('node/renders:dispatch') as RenderAction;
+/** Asks GitHub and the store what became of a render. */
+export const renderInspect = internalAction('node/renders:inspect') as RenderAction;
+/** Ends the run of a render that is over. */
+export const renderCancel = internalAction('node/renders:cancel') as RenderAction;
 /** Writes threads/{thread}.json. */
 export const controlWrite = internalAction('node/control:write') as ThreadAction;
 

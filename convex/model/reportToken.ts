@@ -1,5 +1,5 @@
 /**
- * Whether a token comes from a run of our workflow. Any workflow at GitHub can have a token with any audience, so the
+ * Whether a token comes from a run of one of our workflows. Any workflow at GitHub can have a token with any audience, so the
  * signature says little by itself: every claim below is pinned.
  */
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
@@ -17,7 +17,8 @@ export const MAX_TOKEN_CHARACTERS = 16_000;
 const EVENTS = ['repository_dispatch', 'workflow_dispatch'];
 
 export type TokenVerdict =
-  | { kind: 'run'; run: RunIdentity }
+  /** `about`: what the workflow that it runs may report about. */
+  | { kind: 'run'; run: RunIdentity; about: 'publish' | 'render' }
   /** No token of the issuer for this deployment, or none that is valid now. */
   | { kind: 'invalid' }
   /** A good token of a run that is not ours. */
@@ -26,7 +27,7 @@ export type TokenVerdict =
   | { kind: 'unavailable' };
 
 /**
- * Checks signature, issuer, audience, time, and that the run is one of our workflow's.
+ * Checks signature, issuer, audience, time, and that the run is one of our workflows'.
  * @param keys of the issuer: {@link issuerKeys}
  */
 export async function verifyReportToken(token: string, pins: ReportPins, keys: JWTVerifyGetKey): Promise<TokenVerdict> {
@@ -47,8 +48,9 @@ export async function verifyReportToken(token: string, pins: ReportPins, keys: J
   }
   // jose is content with one fitting audience among many: a token for somebody else as well is a token to be replayed.
   if (claims.aud !== pins.audience) return { kind: 'invalid' };
-  const run = isPinned(claims, pins) ? readRun(claims) : null;
-  return run ? { kind: 'run', run } : { kind: 'foreign' };
+  const about = isPinned(claims, pins) ? readWorkflow(claims, pins) : null;
+  const run = readRun(claims);
+  return about && run ? { kind: 'run', run, about } : { kind: 'foreign' };
 }
 
 function isAboutToken(error: unknown): boolean {
@@ -69,11 +71,18 @@ function isPinned(claims: JWTPayload, pins: ReportPins): boolean {
   return (
     claims.repository_id === pins.repositoryId &&
     claims.repository_owner_id === pins.repositoryOwnerId &&
-    claims.job_workflow_ref === pins.workflowRef &&
     claims.ref === pins.ref &&
     typeof claims.event_name === 'string' &&
     EVENTS.includes(claims.event_name)
   );
+}
+
+function readWorkflow(
+  { job_workflow_ref: ref }: JWTPayload,
+  { workflowRefs }: ReportPins,
+): 'publish' | 'render' | null {
+  if (ref === workflowRefs.publish) return 'publish';
+  return ref === workflowRefs.render ? 'render' : null;
 }
 
 /** GitHub writes both as decimal strings. */

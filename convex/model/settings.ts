@@ -18,7 +18,10 @@ const DEFAULT_OIDC_ISSUER = 'https://token.actions.githubusercontent.com';
 const DEFAULT_GITHUB_URL = 'https://github.com';
 
 /** `owner/name/.github/workflows/file.yml@refs/heads/branch` */
-const WORKFLOW_REF = /^([\w.-]+\/[\w.-]+)\/(\.github\/workflows\/[\w.-]+\.ya?ml)@(refs\/heads\/[^\s]+)$/;
+const WORKFLOW_REF = /^([\w.-]+\/[\w.-]+\/\.github\/workflows\/)([\w.-]+\.ya?ml)@(refs\/heads\/[^\s]+)$/;
+
+/** The workflow that renders, beside the one that publishes. */
+const RENDER_WORKFLOW = 'render.yml';
 
 /** What must be right in the token of a run. */
 export interface ReportPins {
@@ -26,21 +29,23 @@ export interface ReportPins {
   audience: string;
   repositoryId: string;
   repositoryOwnerId: string;
-  workflowRef: string;
-  /** The branch that dispatches run on: the one of `workflowRef`. */
+  /** `job_workflow_ref`, by what a job of that workflow may report about. */
+  workflowRefs: { publish: string; render: string };
+  /** The branch that dispatches run on: the one of the workflows. */
   ref: string;
 }
 
 /** @throws ConvexError CONFIG_INVALID that names the variable */
 export function reportPins(env: Environment): ReportPins {
   const workflowRef = read(env, 'PERMAFRAME_WORKFLOW_REF', z.string().regex(WORKFLOW_REF));
+  const [, folder = '', , ref = ''] = WORKFLOW_REF.exec(workflowRef) ?? [];
   return {
     issuer: read({ PERMAFRAME_OIDC_ISSUER: DEFAULT_OIDC_ISSUER, ...env }, 'PERMAFRAME_OIDC_ISSUER', z.url()),
     audience: new URL(read(env, 'CONVEX_SITE_URL', z.url())).origin,
     repositoryId: read(env, 'PERMAFRAME_REPOSITORY_ID', decimal),
     repositoryOwnerId: read(env, 'PERMAFRAME_REPOSITORY_OWNER_ID', decimal),
-    workflowRef,
-    ref: WORKFLOW_REF.exec(workflowRef)?.[3] ?? '',
+    workflowRefs: { publish: workflowRef, render: `${folder}${RENDER_WORKFLOW}@${ref}` },
+    ref,
   };
 }
 

@@ -1,9 +1,14 @@
 /** Convex's validators for what tables and internal functions share. Lists of words come from the contract. */
 import { type Infer, v } from 'convex/values';
 import { OUTPUTS } from '../../action/contract/dispatch.ts';
-import { PUBLISH_STATES } from '../../action/contract/states.ts';
+import { PUBLISH_STATES, RENDER_STATES } from '../../action/contract/states.ts';
 import { VISIBILITIES } from '../../action/contract/thread-control.ts';
-import { VIDEO_FORMATS } from '../../action/contract/video.ts';
+import {
+  VIDEO_FORMATS,
+  VIDEO_FRAME_RATES,
+  VIDEO_QUALITIES,
+  VIDEO_RESOLUTIONS,
+} from '../../action/contract/video-spec.ts';
 
 function oneOf<const T extends string>(words: readonly T[]) {
   return v.union(...words.map((word) => v.literal(word)));
@@ -13,6 +18,7 @@ export const ROLES = ['viewer', 'editor'] as const;
 
 export const roleValidator = oneOf(ROLES);
 export const publishStateValidator = oneOf(PUBLISH_STATES);
+export const renderStateValidator = oneOf(RENDER_STATES);
 export const visibilityValidator = oneOf(VISIBILITIES);
 export const outputsValidator = v.array(oneOf(OUTPUTS));
 
@@ -22,6 +28,39 @@ export const attachedVideoValidator = v.object({
   width: v.number(),
   height: v.number(),
   bytes: v.number(),
+});
+
+/** Attached videos of a thread, by version. */
+export const attachedVideosValidator = v.record(v.string(), v.array(attachedVideoValidator));
+
+/** What a person asks for: what is left out has its default. model/inputs.ts completes it. */
+export const videoInputValidator = v.object({
+  format: oneOf(VIDEO_FORMATS),
+  quality: v.optional(oneOf(VIDEO_QUALITIES)),
+  resolution: v.optional(oneOf(VIDEO_RESOLUTIONS)),
+  fps: v.optional(oneOf(VIDEO_FRAME_RATES)),
+  posterFrame: v.optional(v.union(v.number(), v.null())),
+});
+
+/** A complete `VideoRequest` of the contract. */
+export const videoRequestValidator = v.object({
+  format: oneOf(VIDEO_FORMATS),
+  quality: oneOf(VIDEO_QUALITIES),
+  resolution: oneOf(VIDEO_RESOLUTIONS),
+  fps: oneOf(VIDEO_FRAME_RATES),
+  posterFrame: v.union(v.number(), v.null()),
+});
+
+/** A `VideoSpec` of the contract. */
+export const videoSpecValidator = v.object({
+  format: oneOf(VIDEO_FORMATS),
+  quality: oneOf(VIDEO_QUALITIES),
+  width: v.number(),
+  height: v.number(),
+  scale: v.number(),
+  fps: v.number(),
+  durationInFrames: v.number(),
+  posterFrame: v.union(v.number(), v.null()),
 });
 
 export const versionFileValidator = v.object({
@@ -56,7 +95,7 @@ export const diagnosticValidator = v.object({
 
 export const warningValidator = v.object({ code: v.string(), message: v.string(), ...placeFields });
 
-export const publishErrorValidator = v.object({
+export const jobErrorValidator = v.object({
   /** A code of the contract's error table. */
   code: v.string(),
   message: v.string(),
@@ -96,7 +135,28 @@ export const publishTimesValidator = v.object({
   ended: v.optional(v.number()),
 });
 
-/** What GitHub says about the run of a publish. */
+/** Milliseconds. */
+export const renderTimingsValidator = v.object({
+  plan: v.optional(v.number()),
+  render: v.optional(v.number()),
+  combine: v.optional(v.number()),
+  upload: v.optional(v.number()),
+  total: v.number(),
+});
+
+/** When each state was reached, in milliseconds since 1970. */
+export const renderTimesValidator = v.object({
+  queued: v.number(),
+  /** When GitHub accepted the newest dispatch. */
+  sent: v.optional(v.number()),
+  claimed: v.optional(v.number()),
+  rendering: v.optional(v.number()),
+  combining: v.optional(v.number()),
+  uploading: v.optional(v.number()),
+  ended: v.optional(v.number()),
+});
+
+/** What GitHub says about the run of a publish or a render. */
 export const runFactValidator = v.union(
   /** GitHub could not be asked. */
   v.object({ kind: v.literal('unknown') }),
@@ -126,10 +186,23 @@ export const artifactFactValidator = v.union(
 
 export const factsValidator = v.object({ run: runFactValidator, artifact: artifactFactValidator });
 
+/** What the store says about the video of a render. */
+export const videoFactValidator = v.union(
+  /** The store could not be asked. */
+  v.object({ kind: v.literal('unknown') }),
+  v.object({ kind: v.literal('none') }),
+  v.object({ kind: v.literal('there'), bytes: v.number() }),
+);
+
+export const renderFactsValidator = v.object({ run: runFactValidator, video: videoFactValidator });
+
 export type Facts = Infer<typeof factsValidator>;
+export type RenderFacts = Infer<typeof renderFactsValidator>;
+export type RunFact = Infer<typeof runFactValidator>;
 export type RunIdentity = Infer<typeof runIdentityValidator>;
 export type Run = Infer<typeof runValidator>;
-export type PublishError = Infer<typeof publishErrorValidator>;
+export type JobError = Infer<typeof jobErrorValidator>;
 export type PublishResult = Infer<typeof publishResultValidator>;
 export type PublishTimes = Infer<typeof publishTimesValidator>;
+export type RenderTimes = Infer<typeof renderTimesValidator>;
 export type Role = Infer<typeof roleValidator>;

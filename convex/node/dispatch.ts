@@ -4,11 +4,11 @@
  */
 'use node';
 import { v } from 'convex/values';
-import { createGitHub, type FileToCommit, type GitHub, retryAtOf } from '../../action/adapters/github.ts';
-import { isPermaframeError } from '../../action/contract/errors.ts';
+import { createGitHub, type FileToCommit, type GitHub } from '../../action/adapters/github.ts';
 import { internal } from '../_generated/api.js';
 import type { Id } from '../_generated/dataModel.js';
 import { type ActionCtx, env, internalAction } from '../_generated/server.js';
+import { describeDispatchFailure } from './dispatchFailure.ts';
 import { callbackAddress, githubSettings } from './settings.ts';
 
 /** How often a long commit says that it is alive, in milliseconds: well within the lease of the outbox. */
@@ -29,7 +29,8 @@ export const run = internalAction({
       const { thread, project, version, outputs } = work;
       await github.dispatch({ publish, thread, project, version, sha, outputs, callback });
     } catch (error) {
-      await reportFailure(ctx, publish, error);
+      console.error(`The dispatch of publish ${publish} failed.`, error);
+      await ctx.runMutation(internal.dispatching.failed, { publish, ...describeDispatchFailure(error) });
       return null;
     }
     await ctx.runMutation(internal.dispatching.sent, { publish });
@@ -69,18 +70,4 @@ async function listFiles(ctx: ActionCtx, version: Id<'versions'>): Promise<FileT
       return new Uint8Array(await blob.arrayBuffer());
     },
   }));
-}
-
-async function reportFailure(ctx: ActionCtx, publish: Id<'publishes'>, error: unknown): Promise<void> {
-  console.error(`The dispatch of publish ${publish} failed.`, error);
-  const isKnown = isPermaframeError(error);
-  const retryAt = retryAtOf(error);
-  await ctx.runMutation(internal.dispatching.failed, {
-    publish,
-    code: isKnown ? error.code : 'INTERNAL',
-    message: isKnown ? error.message : 'The dispatch failed for a reason that nobody thought of.',
-    // What nobody thought of (Convex's storage does not answer, say) may pass.
-    retryable: isKnown ? error.kind.retryable : true,
-    ...(retryAt === null ? {} : { retryAfter: Math.max(0, retryAt - Date.now()) }),
-  });
 }

@@ -12,6 +12,8 @@ import {
   publish,
   refusalOf,
   requestPublish,
+  requestRender,
+  STORYBOARD,
   upload,
 } from './deployment.ts';
 
@@ -30,6 +32,9 @@ interface World {
   active: string;
   /** Of version 3, failed. */
   cancelled: string;
+  /** A render of version 1 under way, and one that was cancelled. */
+  rendering: string;
+  unrendered: string;
   collaborator: string;
   upload: { id: string; storage: string };
 }
@@ -37,9 +42,12 @@ interface World {
 async function makeWorld(): Promise<World> {
   const deployment = deploy();
   const ada = deployment.person('ada');
-  await makeThread(ada, 'film', 4);
+  await makeThread(ada, 'film', 4, STORYBOARD);
   const published = await requestPublish(ada, 'film', 1);
   await publish(deployment, published);
+  const rendering = await requestRender(ada);
+  const unrendered = await requestRender(ada, { format: 'webm' });
+  await ada.mutation(api.renders.cancel, { render: unrendered });
   const cancelled = await requestPublish(ada, 'film', 3);
   await ada.mutation(api.publishes.cancel, { publish: cancelled });
   const active = await requestPublish(ada, 'film', 2);
@@ -50,7 +58,17 @@ async function makeWorld(): Promise<World> {
   const { storage, sha256 } = await upload(deployment, new Uint8Array([1, 2, 3]));
   const begun = await ada.mutation(api.files.startUpload, { project, sha256, bytes: 3 });
   const id = begun.kind === 'upload' ? begun.upload : '';
-  return { deployment, ada, published, active, cancelled, collaborator, upload: { id, storage } };
+  return {
+    deployment,
+    ada,
+    published,
+    active,
+    cancelled,
+    rendering,
+    unrendered,
+    collaborator,
+    upload: { id, storage },
+  };
 }
 
 type Need = 'nothing' | 'view' | 'edit' | 'own' | 'uploader';
@@ -97,6 +115,12 @@ const CASES: Readonly<Record<string, Case>> = {
   'publishes:retry': { need: 'edit', args: ({ cancelled }) => ({ publish: cancelled }) },
   'publishes:get': { need: 'view', args: ({ published }) => ({ publish: published }) },
   'publishes:listByThread': given('view', { thread }),
+  'renders:request': given('edit', { thread, version: 1, video: { format: 'gif' } }),
+  'renders:cancel': { need: 'edit', args: ({ rendering }) => ({ render: rendering }) },
+  'renders:retry': { need: 'edit', args: ({ unrendered }) => ({ render: unrendered }) },
+  'renders:get': { need: 'view', args: ({ rendering }) => ({ render: rendering }) },
+  'renders:listByVersion': given('view', { thread, version: 1 }),
+  'renders:film': given('view', { thread, version: 1 }),
 };
 
 interface PublicFunction {
@@ -155,7 +179,13 @@ describe('every public function', () => {
     const before = await everything(deployment);
     expect(await codeOf(call(deployment.t, name, world))).toBe('NOT_ALLOWED');
     // The same whether the thing exists or not.
-    const nonsense = { project: 'no-such', thread: 'no-such', publish: 'no-such', upload: 'no-such' };
+    const nonsense = {
+      project: 'no-such',
+      thread: 'no-such',
+      publish: 'no-such',
+      render: 'no-such',
+      upload: 'no-such',
+    };
     const args = CASES[name]?.args(world) ?? {};
     const changes = Object.fromEntries(Object.entries(nonsense).filter(([key]) => key in args));
     const stranger = deployment.person('stranger');

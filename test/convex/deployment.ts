@@ -28,7 +28,7 @@ export const ENVIRONMENT = {
   PERMAFRAME_LINK_KEY: JSON.stringify({ id: 'k1', secret: LINK_SECRET }),
 };
 
-/** An action of convex/node that was started: `dispatch`, `inspect`, `cancel`, `status`, `control`. */
+/** An action of convex/node that was started: `dispatch`, `inspect`, `cancel`, `status`, `control`, `dispatchRender`, … */
 export interface Started {
   action: string;
   id: string;
@@ -80,17 +80,23 @@ export function deploy() {
 function recorders(started: Started[]): Record<string, () => Promise<unknown>> {
   const record = (action: string) =>
     internalActionGeneric({
-      args: { publish: v.optional(v.string()), thread: v.optional(v.string()) },
-      handler: async (_ctx, { publish, thread }) => {
-        started.push({ action, id: publish ?? thread ?? '' });
+      args: { publish: v.optional(v.string()), render: v.optional(v.string()), thread: v.optional(v.string()) },
+      handler: async (_ctx, { publish, render, thread }) => {
+        started.push({ action, id: publish ?? render ?? thread ?? '' });
         return null;
       },
     });
   const names = { dispatch: 'run', inspect: 'run', cancel: 'run', status: 'run', control: 'write' };
+  const files = Object.entries(names).map(([file, name]) => [file, { [name]: record(file) }] as const);
+  const renders = {
+    dispatch: record('dispatchRender'),
+    inspect: record('inspectRender'),
+    cancel: record('cancelRender'),
+  };
   return Object.fromEntries(
-    Object.entries(names).map(([file, name]) => [
+    [...files, ['renders', renders] as const].map(([file, module]) => [
       `../../convex/node/${file}.ts`,
-      async () => ({ [name]: record(file) }),
+      async () => module,
     ]),
   );
 }
@@ -102,21 +108,52 @@ export const FILES = [
   { path: 'app.tsx', text: 'export default function App() { return null; }' },
 ];
 
+/** A film of two scenes: 640 × 360, 30 frames a second, 75 frames. */
+export const STORYBOARD = [
+  {
+    path: 'permaframe.json',
+    text: JSON.stringify({
+      ...{ title: 'Film', kind: 'storyboard', fps: 30, width: 640, height: 360 },
+      scenes: [
+        {
+          ...{ id: 'one', entry: 'one.tsx', durationInFrames: 45 },
+          transition: { type: 'fade', durationInFrames: 15 },
+        },
+        { id: 'two', entry: 'one.tsx', durationInFrames: 45 },
+      ],
+    }),
+  },
+  { path: 'one.tsx', text: 'export default function One() { return null; }' },
+];
+
 /** A project with a thread and `versions` saved versions, owned by that person. */
-export async function makeThread(person: Person, name = 'film', versions = 1): Promise<void> {
+export async function makeThread(person: Person, name = 'film', versions = 1, files = FILES): Promise<void> {
   await person.mutation(api.projects.create, { project: `${name}-project`, title: 'A project' });
   await person.mutation(api.threads.create, { project: `${name}-project`, thread: name, title: 'A thread' });
-  for (let base = 0; base < versions; base++) await saveVersion(person, name, base);
+  for (let base = 0; base < versions; base++) await saveVersion(person, name, base, files);
 }
 
-export async function saveVersion(person: Person, thread: string, base: number): Promise<void> {
-  const files = [...FILES, { path: 'version.ts', text: `export const version = ${base + 1};` }];
+export async function saveVersion(person: Person, thread: string, base: number, content = FILES): Promise<void> {
+  const files = [...content, { path: 'version.ts', text: `export const version = ${base + 1};` }];
   await person.mutation(api.versions.save, { thread, base, files });
 }
 
 export async function requestPublish(person: Person, thread = 'film', version = 1): Promise<Id<'publishes'>> {
   const { publish } = await person.mutation(api.publishes.request, { thread, version });
   return publish as Id<'publishes'>;
+}
+
+/** What may be asked of a video. */
+export type VideoInput = (typeof api.renders.request)['_args']['video'];
+
+/** Asks for a video of version 1, which must be published. */
+export async function requestRender(
+  person: Person,
+  video: VideoInput = { format: 'mp4' },
+  thread = 'film',
+  version = 1,
+): Promise<Id<'renders'>> {
+  return (await person.mutation(api.renders.request, { thread, version, video })).render;
 }
 
 export function runOf(id = '1001', attempt = 1) {

@@ -62,8 +62,9 @@ describe('functions that are called by name', () => {
       const module = (await modules[`../../convex/${file}.ts`]?.()) as Record<string, Registered> | undefined;
       const found = module?.[fn];
       expect(found?.isInternal, name).toBe(true);
-      const given = file.startsWith('node/control') ? ['thread'] : file.startsWith('node/') ? ['publish'] : undefined;
-      if (given) expect(Object.keys(JSON.parse(found?.exportArgs() ?? '{}').value), name).toEqual(given);
+      const given = { 'node/control': ['thread'], 'node/renders': ['render'] }[file] ?? ['publish'];
+      if (file.startsWith('node/'))
+        expect(Object.keys(JSON.parse(found?.exportArgs() ?? '{}').value), name).toEqual(given);
     }
   });
 });

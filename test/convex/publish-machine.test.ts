@@ -3,18 +3,20 @@ import type { Report } from '../../action/contract/reports.ts';
 import { canPublishMove, isPublishOver, PUBLISH_STATES, type PublishState } from '../../action/contract/states.ts';
 import {
   ASK_AGAIN_MILLISECONDS,
+  decideRetry,
+  MAX_DISPATCHES,
+  QUEUED_MILLISECONDS,
+  UNCLAIMED_MILLISECONDS,
+} from '../../convex/model/jobMachine.ts';
+import {
   decideCancel,
   decideReport,
-  decideRetry,
   decideSent,
   decideSweep,
-  MAX_DISPATCHES,
   MAX_LIFE_MILLISECONDS,
   MAX_RUN_MILLISECONDS,
   type PublishRow,
-  QUEUED_MILLISECONDS,
   SILENT_MILLISECONDS,
-  UNCLAIMED_MILLISECONDS,
 } from '../../convex/model/publishMachine.ts';
 import type { Facts } from '../../convex/model/validators.ts';
 import { HASH, publishedReport, runOf } from './deployment.ts';

@@ -3,14 +3,9 @@ import { ERRORS, isErrorCode } from '../../action/contract/errors.ts';
 import { isPublishOver } from '../../action/contract/states.ts';
 import { api, internal } from '../../convex/_generated/api.js';
 import type { Id } from '../../convex/_generated/dataModel.js';
+import { MAX_DISPATCHES, UNCLAIMED_MILLISECONDS } from '../../convex/model/jobMachine.ts';
 import { FIRST_BACKOFF_MILLISECONDS, LEASE_MILLISECONDS, MAX_DISPATCH_ATTEMPTS } from '../../convex/model/outbox.ts';
-import {
-  MAX_DISPATCHES,
-  MAX_LIFE_MILLISECONDS,
-  MAX_RUN_MILLISECONDS,
-  SILENT_MILLISECONDS,
-  UNCLAIMED_MILLISECONDS,
-} from '../../convex/model/publishMachine.ts';
+import { MAX_LIFE_MILLISECONDS, MAX_RUN_MILLISECONDS, SILENT_MILLISECONDS } from '../../convex/model/publishMachine.ts';
 import type { Facts } from '../../convex/model/validators.ts';
 import {
   type Deployment,
