@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { esbuildMemory } from './compiler/memory.ts';
 import { previewPage } from './preview/page.ts';
 
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
   // Relative, so that the editor can lie below any path.
   base: './',
   plugins: [react(), previewPage()],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [esbuildMemory()] },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -7,6 +7,8 @@ import type { Answer, Build, FileContent, ModulePosition, Request } from './prot
 
 export interface CompilerEvents {
   runtime(manifest: RuntimeManifest): void;
+  /** There is something to see. What becomes of these files is said next. */
+  seen(build: Build): void;
   compiled(build: Build, milliseconds: number): void;
   failed(revision: number, diagnostics: readonly Diagnostic[]): void;
 }
@@ -40,6 +42,8 @@ export class CompilerClient {
   /** What the worker knows of the files. */
   #sent: Files = new Map();
   #wanted: { revision: number; files: Files } | undefined;
+  /** What may be seen before it has been checked. */
+  #early: Build | undefined;
   #crashes = 0;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   readonly #asked = new Map<number, Asked>();
@@ -142,10 +146,19 @@ export class CompilerClient {
       case 'crashed':
         this.#onCrash();
         break;
+      case 'early':
+        if (answer.build.revision !== this.#wanted?.revision) return;
+        this.#early = answer.build;
+        events.seen(answer.build);
+        break;
+      case 'checked':
+        if (answer.revision !== this.#wanted?.revision || this.#early?.revision !== answer.revision) return;
+        this.#finish(this.#early, answer.milliseconds);
+        break;
       case 'compiled':
         if (answer.build.revision !== this.#wanted?.revision) return;
-        clearTimeout(this.#deadline);
-        events.compiled(answer.build, answer.milliseconds);
+        events.seen(answer.build);
+        this.#finish(answer.build, answer.milliseconds);
         break;
       case 'failed':
         if (answer.revision !== this.#wanted?.revision) return;
@@ -153,6 +166,12 @@ export class CompilerClient {
         events.failed(answer.revision, answer.diagnostics);
         break;
     }
+  }
+
+  #finish(build: Build, milliseconds: number): void {
+    clearTimeout(this.#deadline);
+    this.#early = undefined;
+    this.#settings.events.compiled(build, milliseconds);
   }
 
   /** A fresh worker tries again: only a source that brings the compiler down twice is to blame. */

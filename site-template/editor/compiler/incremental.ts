@@ -1,12 +1,14 @@
 /**
  * esbuild that remembers between builds what it has parsed. A build with the options of an earlier one is a rebuild:
- * only files that have changed are read anew. The result is that of a build from nothing.
+ * only files that have changed are read anew. What is not bundled but only shortened, each file by itself, is not even
+ * built again. The result is that of a build from nothing.
  */
-import type { BuildContext, BuildOptions, BuildResult, OnLoadArgs, OnResolveArgs, Plugin } from 'esbuild';
+import type { BuildContext, BuildOptions, BuildResult, OnLoadArgs, OnResolveArgs, OutputFile, Plugin } from 'esbuild';
 import type { Esbuild } from '../../../action/core/compile/compile.ts';
 
 /** The part of esbuild that is used: its native and its WebAssembly package both have it. */
 export interface ContextualEsbuild {
+  build(options: BuildOptions): Promise<BuildResult>;
   context(options: BuildOptions): Promise<BuildContext>;
 }
 
@@ -24,14 +26,16 @@ interface Kept {
   hooks: Hooks;
 }
 
-/** Contexts that are kept. A compilation has three; each new scene begins three others. */
-const MAX_CONTEXTS = 9;
+/** Contexts that are kept. A compilation has two; each new scene begins two others. */
+const MAX_CONTEXTS = 6;
 
 /** @returns an esbuild for plugins that resolve and load everything, one at a time */
 export function createIncremental(esbuild: ContextualEsbuild): Esbuild {
   const kept = new Map<string, Kept>();
+  const buildEach = createEachByItself(esbuild);
   const build = async ({ plugins, ...options }: BuildOptions): Promise<BuildResult> => {
     const hooks = await hooksOf(plugins?.[0]);
+    if (!options.bundle) return buildEach(options, hooks);
     const key = JSON.stringify(options);
     const known = kept.get(key);
     // The latest is the last to be given up.
@@ -51,15 +55,54 @@ export function createIncremental(esbuild: ContextualEsbuild): Esbuild {
 
 async function openContext(esbuild: ContextualEsbuild, options: BuildOptions, hooks: Hooks): Promise<Kept> {
   const kept: Partial<Kept> & { hooks: Hooks } = { hooks };
-  const passOn: Plugin = {
+  kept.context = await esbuild.context({ ...options, plugins: [pluginOf(() => kept.hooks)] });
+  return kept as Kept;
+}
+
+function pluginOf(hooks: () => Hooks): Plugin {
+  return {
     name: 'permaframe',
     setup(build) {
-      build.onResolve({ filter: /.*/ }, (args: OnResolveArgs) => kept.hooks.resolve(args));
-      build.onLoad({ filter: /.*/ }, (args: OnLoadArgs) => kept.hooks.load(args));
+      build.onResolve({ filter: /.*/ }, (args: OnResolveArgs) => hooks().resolve(args));
+      build.onLoad({ filter: /.*/ }, (args: OnLoadArgs) => hooks().load(args));
     },
   };
-  kept.context = await esbuild.context({ ...options, plugins: [passOn] });
-  return kept as Kept;
+}
+
+/** Without bundling, what an entry becomes depends on nothing but its own text. */
+function createEachByItself(esbuild: ContextualEsbuild) {
+  /** By options and text; of the latest build. */
+  let known = new Map<string, Uint8Array>();
+  return async ({ entryPoints, ...options }: BuildOptions, hooks: Hooks): Promise<BuildResult> => {
+    const names = Object.entries(entryPoints as Record<string, string>);
+    const entries = await Promise.all(
+      names.map(async ([output, name]) => ({
+        output,
+        name,
+        key: JSON.stringify([options, await textOf(name, hooks)]),
+      })),
+    );
+    const fresh = entries.filter(({ key }) => !known.has(key));
+    const points = Object.fromEntries(fresh.map(({ output, name }) => [output, name]));
+    const result = await esbuild.build({ ...options, entryPoints: points, plugins: [pluginOf(() => hooks)] });
+    const built = new Map(result.outputFiles?.map(({ path, contents }) => [path, contents]));
+    const pathOf = (output: string): string => `${options.outdir}/${output}.js`;
+    const contents = entries.map(({ output, key }) => known.get(key) ?? (built.get(pathOf(output)) as Uint8Array));
+    known = new Map(entries.map(({ key }, index) => [key, contents[index] as Uint8Array]));
+    const outputFiles = entries.map(({ output }, index) => toOutput(pathOf(output), contents[index] as Uint8Array));
+    return { ...result, outputFiles };
+  };
+}
+
+/** What esbuild would read for an entry. */
+async function textOf(name: string, { resolve, load }: Hooks): Promise<unknown> {
+  const found = await resolve({ path: name, kind: 'entry-point' } as OnResolveArgs);
+  const loaded = await load({ path: found?.path, namespace: found?.namespace } as OnLoadArgs);
+  return [loaded?.loader, loaded?.contents];
+}
+
+function toOutput(path: string, contents: Uint8Array): OutputFile {
+  return { path, contents, hash: '', text: new TextDecoder().decode(contents) };
 }
 
 /** What a plugin would have registered. */

@@ -55,6 +55,10 @@ export interface FilmShape {
 /** From the compiler. */
 export type Answer =
   | { kind: 'runtime'; manifest: RuntimeManifest }
+  /** What can be seen already. `checked` follows, or what is true instead. */
+  | { kind: 'early'; build: Build }
+  /** What came early is what a publish makes. */
+  | { kind: 'checked'; revision: number; milliseconds: number }
   | { kind: 'compiled'; build: Build; milliseconds: number }
   | { kind: 'failed'; revision: number; diagnostics: Diagnostic[] }
   /** esbuild itself has ended: this worker is of no more use. */

@@ -7,8 +7,9 @@ import { type CompileRuntime, compile, type Esbuild } from '../../../action/core
 import { type ContextualEsbuild, createIncremental } from './incremental.ts';
 import { locate } from './locate.ts';
 import { withLoopGuards } from './loop-guards.ts';
+import { type Check, Passes } from './passes.ts';
 import { ProjectFiles, type ReadProject, toBuild } from './project.ts';
-import type { Answer, ModulePosition, Request } from './protocol.ts';
+import type { Answer, Build, ModulePosition, Request } from './protocol.ts';
 
 export interface SessionTools {
   esbuild: ContextualEsbuild & Esbuild;
@@ -21,6 +22,8 @@ export interface SessionTools {
   answer(answer: Answer): void;
   /** Lets what has arrived meanwhile be heard. */
   breathe(): Promise<void>;
+  /** Leaves the machine to the page that draws what was compiled. */
+  stepAside(): Promise<void>;
 }
 
 /** Projects that compiled, of which errors can still be located. */
@@ -42,6 +45,7 @@ export class CompilerSession {
   readonly #incremental: Esbuild;
   /** By revision: what compiled lately. */
   readonly #compiled = new Map<number, ReadProject>();
+  #lastCheck: Check | null = null;
   #runtime: Promise<CompileRuntime> | undefined;
   #latest = 0;
   #isRunning = false;
@@ -109,15 +113,42 @@ export class CompilerSession {
     try {
       const project = await this.#files.read();
       const runtime = await this.prepare();
-      const compiled = await compile(this.#watched(revision), project, runtime);
-      this.#keep(revision, project);
-      const build = toBuild(revision, project, compiled);
+      const early = await this.#compileEarly(revision, project, runtime);
+      if (early) return { kind: 'checked', revision, milliseconds: performance.now() - begin };
+      const build = await this.#compileWhole(revision, project, runtime);
       return { kind: 'compiled', build, milliseconds: performance.now() - begin };
     } catch (error) {
       if (error instanceof Superseded) return null;
       if (error instanceof Crashed) return { kind: 'crashed', revision };
       return { kind: 'failed', revision, diagnostics: toDiagnostics(error) };
     }
+  }
+
+  /** @returns whether what was answered early is what a publish makes; if not, all of it is to be compiled */
+  async #compileEarly(revision: number, project: ReadProject, runtime: CompileRuntime): Promise<boolean> {
+    if (!this.#lastCheck) return false;
+    const passes = new Passes(this.#watched(revision), this.#lastCheck);
+    try {
+      const compiled = await compile(passes.esbuild, project, runtime);
+      if (!passes.isEarly) return false;
+      this.#keep(revision, project);
+      this.#tools.answer({ kind: 'early', build: toBuild(revision, project, compiled) });
+      await this.#tools.stepAside();
+      const isConfirmed = await passes.confirm();
+      this.#lastCheck = passes.check;
+      return isConfirmed;
+    } catch (error) {
+      if (isPermaframeError(error)) return false;
+      throw error;
+    }
+  }
+
+  async #compileWhole(revision: number, project: ReadProject, runtime: CompileRuntime): Promise<Build> {
+    const passes = new Passes(this.#watched(revision), null);
+    const compiled = await compile(passes.esbuild, project, runtime);
+    this.#lastCheck = passes.check;
+    this.#keep(revision, project);
+    return toBuild(revision, project, compiled);
   }
 
   /** Ends between two passes once a newer state is there. What is no mistake in the sources is the end of esbuild. */

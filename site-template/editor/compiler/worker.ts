@@ -10,6 +10,9 @@ const scope = globalThis as unknown as {
   postMessage(answer: Answer): void;
 };
 
+/** What a page takes until a state is seen, in milliseconds. */
+const DRAWING = 80;
+
 let session: Promise<CompilerSession> | undefined;
 
 scope.onmessage = ({ data }) => {
@@ -27,6 +30,7 @@ async function start({ wasm, publicUrl, runtimeKey }: Extract<Request, { kind: '
     fetchBytes: async (url) => new Uint8Array(await (await fetchOrFail(url, 'a file of the project')).arrayBuffer()),
     answer: (answer) => scope.postMessage(answer),
     breathe: nextTask,
+    stepAside: () => new Promise((resolve) => setTimeout(resolve, DRAWING)),
   });
   await Promise.all([
     esbuild.initialize({ wasmModule: wasm, worker: false }),

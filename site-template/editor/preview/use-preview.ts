@@ -38,9 +38,8 @@ function openPreview(container: HTMLElement, workspace: Workspace, config: Confi
     loadWasm: () => loadWasm(wasmUrl),
     events: {
       runtime: (manifest) => stage.setRuntime(manifest),
-      compiled: (build) => {
-        stage.show(build, sent.files);
-        const { revision, hash, compiled } = build;
+      seen: (build) => stage.show(build, sent.files),
+      compiled: ({ revision, hash, compiled }) => {
         workspace.setCompile({ kind: 'compiled', revision, hash, warnings: compiled.warnings });
       },
       failed: (revision, diagnostics) => workspace.setCompile({ kind: 'failed', revision, diagnostics }),

@@ -56,6 +56,7 @@ function openClient(changes: Partial<CompilerSettings> = {}) {
     loadWasm: async () => WASM,
     events: {
       runtime: () => heard.push('runtime'),
+      seen: ({ revision }) => heard.push(`seen ${revision}`),
       compiled: ({ revision }) => heard.push(`compiled ${revision}`),
       failed: (revision, [first]) => heard.push(`failed ${revision} ${first?.code}`),
     },
@@ -64,6 +65,9 @@ function openClient(changes: Partial<CompilerSettings> = {}) {
   const worker = (index = workers.length - 1): FakeWorker => workers[index] as FakeWorker;
   return { client, workers, heard, worker };
 }
+
+const early = (revision: number): Answer => ({ kind: 'early', build: { revision } as Build });
+const checked = (revision: number): Answer => ({ kind: 'checked', revision, milliseconds: 1 });
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
@@ -122,7 +126,32 @@ describe('the compiler, from the side of the editor', () => {
     worker().answer(compiled(1));
     worker().answer({ kind: 'failed', revision: 1, diagnostics: [] });
     worker().answer(compiled(2));
-    expect(heard).toEqual(['compiled 2']);
+    expect(heard).toEqual(['seen 2', 'compiled 2']);
+  });
+
+  test('shows what it has early, once, and says what became of it when that is known', async () => {
+    const { client, worker, heard } = openClient();
+    client.update(1, ONE);
+    await settled();
+    worker().answer(early(1));
+    expect(heard).toEqual(['seen 1']);
+    worker().answer(checked(1));
+    expect(heard).toEqual(['seen 1', 'compiled 1']);
+    client.update(2, TWO);
+    worker().answer(early(2));
+    worker().answer({ kind: 'failed', revision: 2, diagnostics: [{ code: 'BUNDLE_FAILED', message: '' }] });
+    expect(heard.slice(2)).toEqual(['seen 2', 'failed 2 BUNDLE_FAILED']);
+  });
+
+  test('is not believed about what came early and is out of date', async () => {
+    const { client, worker, heard } = openClient();
+    client.update(1, ONE);
+    await settled();
+    worker().answer(early(1));
+    client.update(2, TWO);
+    worker().answer(checked(1));
+    worker().answer(checked(2));
+    expect(heard).toEqual(['seen 1']);
   });
 
   test('that crashes is replaced by a fresh one, which gets all files', async () => {
@@ -135,7 +164,7 @@ describe('the compiler, from the side of the editor', () => {
     expect(worker(0).isTerminated).toBe(true);
     expect(worker(1).changes()[0]?.put).toHaveLength(2);
     worker(1).answer(compiled(1));
-    expect(heard).toEqual(['compiled 1']);
+    expect(heard).toEqual(['seen 1', 'compiled 1']);
   });
 
   test('that crashes on the same files again says that they are nested too deeply, until they change', async () => {
@@ -170,7 +199,7 @@ describe('the compiler, from the side of the editor', () => {
     await settled();
     worker().answer(compiled(1));
     await vi.advanceTimersByTimeAsync(2 * MAX_BUNDLE_MILLISECONDS);
-    expect([worker().isTerminated, heard]).toEqual([false, ['compiled 1']]);
+    expect([worker().isTerminated, heard]).toEqual([false, ['seen 1', 'compiled 1']]);
   });
 
   test('that cannot be loaded says so, and is loaded again when it is tried again', async () => {

@@ -29,6 +29,7 @@ async function openSession(changes: Partial<SessionTools> = {}) {
     fetchBytes: () => Promise.reject(new Error('nothing is fetched here')),
     answer: (answer) => answers.push(answer),
     breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    stepAside: () => new Promise((resolve) => setImmediate(resolve)),
     ...changes,
   });
   const change = (revision: number, files: Record<string, string>, remove: string[] = []) =>
@@ -37,7 +38,9 @@ async function openSession(changes: Partial<SessionTools> = {}) {
 }
 
 function buildOf(answers: Answer[]): Build {
-  const answer = answers.findLast(({ kind }) => kind === 'compiled' || kind === 'failed');
+  const answer = answers.findLast(({ kind }) => ['compiled', 'checked', 'failed'].includes(kind));
+  const early = answers.findLast((each) => each.kind === 'early');
+  if (answer?.kind === 'checked' && early?.build.revision === answer.revision) return early.build;
   if (answer?.kind !== 'compiled') throw new Error(`not compiled: ${JSON.stringify(answer)}`);
   return answer.build;
 }
@@ -87,6 +90,21 @@ describe('a compiler in the editor', () => {
       Object.entries(FILES).map(async ([path, content]) => ({ path, sha256: await sha256(content) })),
     );
     expect(buildOf(answers).hash).toBe(await snapshotHash(hashes));
+  });
+
+  test('answers early what can be seen, and takes it back when the check finds fault with it', async () => {
+    const { answers, change } = await openSession();
+    await change(1, FILES);
+    await change(2, { 'scenes/one.tsx': 'export default () => 2;' });
+    expect(answers.slice(2)).toMatchObject([
+      { kind: 'early', build: { revision: 2 } },
+      { kind: 'checked', revision: 2 },
+    ]);
+    await change(3, { 'scenes/one.tsx': "import { nothing } from 'remotion';\nexport default () => nothing;" });
+    expect(answers.slice(4).map(({ kind }) => kind)).toEqual(['early', 'failed']);
+    expect(problemsOf(answers)).toEqual(['EXPORT_NOT_FOUND scenes/one.tsx:1']);
+    await change(4, { 'scenes/one.tsx': SCENE });
+    expect(buildOf(answers).compiled).toEqual(await compileFiles(FILES, MANIFEST));
   });
 
   test('gives up a build for a newer edit: only the newest is answered', async () => {
