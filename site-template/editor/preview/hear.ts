@@ -11,7 +11,7 @@ const problem = z.object({
 const frame = z.int().min(0);
 
 const fromFrame: z.ZodType<FromFrame> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.enum(['prepared', 'shown', 'ended', 'pong']) }),
+  z.object({ kind: z.enum(['prepared', 'shown', 'sought', 'ended', 'pong']) }),
   z.object({ kind: z.enum(['failed', 'problem']), problem }),
   z.object({ kind: z.literal('frame'), frame }),
   z.object({ kind: z.literal('playing'), playing: z.boolean() }),

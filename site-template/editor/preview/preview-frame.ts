@@ -16,6 +16,8 @@ export interface FrameSettings {
   libraries: PageLibraries;
   /** Resolves with the modules of the libraries. */
   modules: Promise<CompiledModule[]>;
+  /** Modules of the project that will probably be shown. */
+  expected: CompiledModule[];
   onMessage(message: FromFrame): void;
 }
 
@@ -62,7 +64,9 @@ export class PreviewFrame {
   }
 
   show(show: Show): void {
-    this.send({ kind: 'show', show });
+    const expected = new Set(this.#settings.expected.map(({ path }) => path));
+    const modules = show.modules.filter(({ path }) => !expected.has(path));
+    this.send({ kind: 'show', show: { ...show, modules } });
   }
 
   /** Asks whether the page is alive. @returns how many times it has been asked since it last answered */
@@ -86,7 +90,8 @@ export class PreviewFrame {
     // The page has no origin that a message could be addressed to.
     this.element.contentWindow?.postMessage(HELLO, '*', [this.#channel.port2]);
     const { starter, imports, libraries } = this.libraries;
-    const prepare: ToFrame = { kind: 'prepare', prepare: { starter, imports, libraries, modules } };
+    const { expected } = this.#settings;
+    const prepare: ToFrame = { kind: 'prepare', prepare: { starter, imports, libraries, modules, expected } };
     const messages = [prepare, ...(this.#waiting ?? [])];
     this.#waiting = null;
     for (const message of messages) this.send(message);

@@ -15,6 +15,8 @@ export interface Prepare {
   imports: Record<string, string>;
   /** What is loaded beforehand. */
   libraries: string[];
+  /** Modules of the project that will probably be shown: most are the same after an edit. */
+  expected: CompiledModule[];
 }
 
 /** What a film begins with. */
@@ -27,6 +29,7 @@ export interface Start {
 }
 
 export interface Show {
+  /** Those that were expected may be missing. */
   modules: CompiledModule[];
   /** Path of the module to start with. */
   entry: string;
@@ -63,6 +66,8 @@ export type FromFrame =
   | { kind: 'failed'; problem: FrameProblem }
   | { kind: 'problem'; problem: FrameProblem }
   | { kind: 'frame'; frame: number }
+  /** Once for each `seek`, after the frame that it led to. */
+  | { kind: 'sought' }
   | { kind: 'playing'; playing: boolean }
   | { kind: 'ended' }
   | { kind: 'buffering'; waiting: boolean }

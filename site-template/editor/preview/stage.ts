@@ -10,6 +10,7 @@ import { AssetContents } from './assets.ts';
 import { type Content, isSame, type Moment, type Slot, toShow } from './content.ts';
 import { isEnough, librariesOf, RuntimeFiles } from './libraries.ts';
 import { describeError, describeStuck, FIRST_STATE, type PlayerState, type PreviewProblem } from './player-state.ts';
+import { Playhead } from './playhead.ts';
 import { PreviewFrame } from './preview-frame.ts';
 import type { FrameProblem, FromFrame } from './protocol.ts';
 
@@ -43,13 +44,12 @@ export class PreviewStage {
   readonly #settings: StageSettings;
   readonly #container: HTMLElement;
   readonly #contents = new AssetContents();
+  readonly #playhead = new Playhead();
   readonly #runtimeFiles: RuntimeFiles;
   readonly #listeners = new Set<() => void>();
-  readonly #frameListeners = new Set<() => void>();
   readonly #watch: ReturnType<typeof setInterval>;
   #isDisposed = false;
   #state: PlayerState = FIRST_STATE;
-  #frame = 0;
   #runtime: RuntimeManifest | undefined;
   #wanted: { build: Build; files: Files } | null = null;
   /** Until then no page is to be made. */
@@ -77,13 +77,10 @@ export class PreviewStage {
   };
 
   /** The frame that is shown changes too often to be a part of the state. */
-  onFrame = (listener: () => void): (() => void) => {
-    this.#frameListeners.add(listener);
-    return () => void this.#frameListeners.delete(listener);
-  };
+  onFrame = this.#playhead.onChange;
 
   get frame(): number {
-    return this.#frame;
+    return this.#playhead.frame;
   }
 
   setRuntime(runtime: RuntimeManifest): void {
@@ -108,8 +105,8 @@ export class PreviewStage {
   seek(target: number): void {
     const last = (this.#state.shown?.film?.durationInFrames ?? 1) - 1;
     const frame = Math.round(Math.max(0, Math.min(last, target)));
-    this.#current?.page.send({ kind: 'seek', frame });
-    this.#setFrame(frame);
+    if (this.#current) this.#seekIn(this.#current.page, frame);
+    else this.#playhead.set(frame);
     if (this.#state.ended) this.#set({ ended: false });
   }
 
@@ -130,9 +127,9 @@ export class PreviewStage {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #setFrame(frame: number): void {
-    this.#frame = frame;
-    for (const listener of [...this.#frameListeners]) listener();
+  #seekIn(page: PreviewFrame, frame: number): void {
+    page.send({ kind: 'seek', frame });
+    this.#playhead.seek(frame);
   }
 
   /** Begins with what is wanted, unless something else is about to be shown. */
@@ -151,7 +148,7 @@ export class PreviewStage {
     this.#wanted = null;
     const content = { build: wanted.build, assets };
     if (this.#current && isSame(this.#current.build, wanted.build)) return this.#rename(this.#current, content);
-    this.#begin(content, { frame: this.#frame, playing: false });
+    this.#begin(content, { frame: this.frame, playing: false });
   }
 
   /** Nothing that is seen has changed. */
@@ -183,6 +180,7 @@ export class PreviewStage {
       url: this.#settings.pageUrl,
       libraries,
       modules: this.#runtimeFiles.read(libraries.paths, runtime),
+      expected: build.compiled.modules,
       onMessage: (message) => this.#hear(page, message),
     });
     page.element.dataset.layer = 'behind';
@@ -226,11 +224,10 @@ export class PreviewStage {
     if (before) requestAnimationFrame(() => requestAnimationFrame(() => before.page.dispose()));
     if (before && build !== this.#previous?.build) this.#previous = { build: before.build, assets: before.assets };
     const length = build.film?.durationInFrames ?? 1;
-    if (this.#frame >= length) this.#setFrame(length - 1);
-    if (this.#state.playing) {
-      page.send({ kind: 'seek', frame: this.#frame });
-      page.send({ kind: 'play' });
-    }
+    this.#playhead.turnTo();
+    // It was put together a while ago, at the frame of then.
+    if (build.film) this.#seekIn(page, Math.min(this.frame, length - 1));
+    if (this.#state.playing) page.send({ kind: 'play' });
     const { problem } = this.#state;
     // What never ended is why an older one is shown again.
     const isSolved = problem !== null && problem.revision < build.revision;
@@ -241,7 +238,10 @@ export class PreviewStage {
   #hearCurrent(slot: Slot, message: FromFrame): void {
     switch (message.kind) {
       case 'frame':
-        this.#setFrame(message.frame);
+        this.#playhead.hear(message.frame);
+        break;
+      case 'sought':
+        this.#playhead.hearSought();
         break;
       case 'playing':
         this.#set(message.playing ? { playing: true, ended: false } : { playing: false, waiting: false });
@@ -299,9 +299,9 @@ export class PreviewStage {
     this.#beginAgain(good);
     if (!stuck) return;
     const { playing } = this.#state;
-    const problem = describeStuck(stuck.build, this.#frame);
+    const problem = describeStuck(stuck.build, this.frame);
     this.#set({ problem, waiting: false, ...(good ? {} : { shown: null, playing: false }) });
-    void this.#investigate(problem, stuck, { frame: this.#frame, playing });
+    void this.#investigate(problem, stuck, { frame: this.frame, playing });
   }
 
   /** Without any page that was there. */
@@ -311,7 +311,7 @@ export class PreviewStage {
     this.#released = release;
     void release.then(() => {
       if (this.#released !== release || this.#next || this.#isDisposed) return;
-      if (content) this.#begin(content, { frame: this.#frame, playing: false });
+      if (content) this.#begin(content, { frame: this.frame, playing: false });
       void this.#advance();
     });
   }

@@ -10,10 +10,18 @@ import { STAGE_ID } from '../../../page/page-data.ts';
 import { provideStorage } from '../../../page/storage.ts';
 import { type FrameProblem, type FromFrame, HELLO, type Prepare, type Show, type ToFrame } from '../protocol.ts';
 import { watchLoops } from './loop-watch.ts';
-import { ADDRESSES, addressModules, positionsIn } from './module-urls.ts';
+import { ADDRESSES, ModuleUrls, positionsIn } from './module-urls.ts';
 
 /** How often a page that is alive notes it, in milliseconds. */
 const BEAT = 200;
+
+const NOTHING: Film = {
+  fps: 30,
+  width: 16,
+  height: 9,
+  scenes: [{ id: '', title: '', durationInFrames: 1, props: {}, load: async () => ({ default: () => null }) }],
+  staticFiles: {},
+};
 
 /** Outside of a sandbox, a project's code would have the editor's own origin: this page refuses to do anything. */
 if (globalThis.origin === 'null' && parent !== window) {
@@ -31,18 +39,18 @@ function greet(event: MessageEvent): void {
 class Frame {
   readonly #port: MessagePort;
   readonly #stage = document.getElementById(STAGE_ID) as HTMLElement;
-  /** Addresses of all modules: what their dynamic imports look up. */
-  readonly #urls: string[] = [];
+  readonly #urls = new ModuleUrls((text) => URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
   /** Address of a module of the project → its path. */
   readonly #paths = new Map<string, string>();
   readonly #isAlive: () => void;
   #starter: 'film' | 'app' = 'film';
   #prepared: Promise<unknown> = Promise.resolve();
+  #isShown = false;
   #film: FilmHandle | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    Object.assign(globalThis, { [ADDRESSES]: this.#urls });
+    Object.assign(globalThis, { [ADDRESSES]: this.#urls.all });
     this.#isAlive = watchLoops((place) => this.#say({ kind: 'stuck', ...place }));
     port.onmessage = ({ data }: MessageEvent<ToFrame>) => {
       this.#isAlive();
@@ -63,6 +71,7 @@ class Frame {
         this.#prepared = this.#prepare(message.prepare);
         return;
       case 'show':
+        this.#isShown = true;
         void this.#show(message.show);
         return;
       case 'play':
@@ -73,6 +82,7 @@ class Frame {
         break;
       case 'seek':
         this.#film?.seekTo(message.frame);
+        this.#say({ kind: 'sought' });
         break;
       case 'muted':
         this.#film?.setMuted(message.muted);
@@ -86,26 +96,37 @@ class Frame {
     }
   }
 
-  async #prepare({ starter, modules, imports, libraries }: Prepare): Promise<void> {
+  async #prepare({ starter, modules, imports, libraries, expected }: Prepare): Promise<void> {
     this.#starter = starter;
     document.documentElement.dataset.starter = starter;
-    const urls = this.#address(modules);
-    const map = Object.entries(imports).map(([specifier, path]) => [specifier, urls.get(path)]);
+    this.#urls.add(modules);
+    const map = Object.entries(imports).map(([specifier, path]) => [specifier, this.#urls.of(path)]);
     const script = document.createElement('script');
     script.type = 'importmap';
     script.textContent = JSON.stringify({ imports: Object.fromEntries(map) });
     document.head.appendChild(script);
     // A library that does not load is what the project's own import will tell.
     await Promise.allSettled([`permaframe/${starter}`, ...libraries].map(load));
+    this.#fetch(expected);
     this.#say({ kind: 'prepared' });
+    if (starter === 'film') await this.#warmUp();
+  }
+
+  /** Code that runs for the first time is slow: a film of nothing is shown, unless something is to be shown already. */
+  async #warmUp(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve));
+    if (this.#isShown) return;
+    const { mountFilm } = await load<FilmModule>('permaframe/film');
+    const film = mountFilm(this.#stage, { film: NOTHING, assetBase: '' });
+    await film.ready;
+    film.dispose();
   }
 
   async #show(show: Show): Promise<void> {
     await this.#prepared;
     try {
-      const urls = this.#address(show.modules);
-      for (const [path, url] of urls) this.#paths.set(url, path);
-      const entry = urls.get(show.entry) as string;
+      this.#fetch(show.modules);
+      const entry = this.#urls.of(show.entry) as string;
       await (this.#starter === 'film' ? this.#showFilm(entry, show) : this.#showApp(entry, show));
       await nextPicture();
       this.#say({ kind: 'shown' });
@@ -114,12 +135,15 @@ class Frame {
     }
   }
 
-  /** @returns path of a module → its address */
-  #address(modules: readonly CompiledModule[]): ReadonlyMap<string, string> {
-    const toUrl = (text: string): string => URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
-    const urls = addressModules(modules, this.#urls.length, toUrl);
-    this.#urls.push(...urls);
-    return new Map(modules.map(({ path }, index) => [path, urls[index] as string]));
+  /** Modules of the project are fetched and parsed all at once, but not run before they are imported. */
+  #fetch(modules: readonly CompiledModule[]): void {
+    this.#urls.add(modules);
+    for (const { path } of modules) {
+      const href = this.#urls.of(path) as string;
+      if (this.#paths.has(href)) continue;
+      this.#paths.set(href, path);
+      document.head.appendChild(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }));
+    }
   }
 
   async #showFilm(entry: string, { start, ...show }: Show): Promise<void> {

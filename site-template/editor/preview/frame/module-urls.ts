@@ -8,42 +8,58 @@ export const ADDRESSES = '__permaframeModules';
 /** A module's name in an import, and what makes the import a dynamic one. */
 const MODULE_NAME = /(import\()?"(\.{1,2}\/[^"\n]*?\.js)"/g;
 
-/**
- * Gives each module an address, what is imported before what imports it.
- * @param offset how many modules have addresses already, in the array of all
- * @param toUrl makes an address for a text; shorter than a module's name is
- * @returns addresses in the order of `modules`
- */
-export function addressModules(
-  modules: readonly CompiledModule[],
-  offset: number,
-  toUrl: (text: string) => string,
-): string[] {
-  const indexes = new Map(modules.map(({ path }, index) => [path, index]));
-  const urls: string[] = [];
-  const open = new Set<number>();
-  const address = (index: number): string => {
-    const known = urls[index];
-    if (known !== undefined) return known;
-    // esbuild puts what two modules share into a third: only import() leads back.
-    if (open.has(index)) throw new Error('modules import each other in a circle');
-    open.add(index);
-    const { path, text } = modules[index] as CompiledModule;
-    const url = toUrl(
-      text.replaceAll(MODULE_NAME, (whole: string, dynamic: string | undefined, name: string) => {
-        const target = indexes.get(resolve(path, name));
-        if (target === undefined) return whole;
-        const rest =
-          dynamic === undefined ? JSON.stringify(address(target)) : `import(${ADDRESSES}[${offset + target}]`;
-        // Of equal length, so that a place in this text is the same place in the module's own.
-        return rest.padEnd(whole.length);
-      }),
-    );
-    urls[index] = url;
-    return url;
-  };
-  for (const index of modules.keys()) address(index);
-  return urls;
+/** The addresses of a page's modules. What has one keeps it: a module of the same path is the same module. */
+export class ModuleUrls {
+  /** In the order in which they were added; what {@link ADDRESSES} has to be. */
+  readonly all: string[] = [];
+  readonly #indexes = new Map<string, number>();
+  readonly #toUrl: (text: string) => string;
+
+  /** @param toUrl makes an address for a text; shorter than a module's name is */
+  constructor(toUrl: (text: string) => string) {
+    this.#toUrl = toUrl;
+  }
+
+  of(path: string): string | undefined {
+    const index = this.#indexes.get(path);
+    return index === undefined ? undefined : this.all[index];
+  }
+
+  /**
+   * Gives each module an address, what is imported before what imports it.
+   * @param modules which import each other and those that were added before
+   */
+  add(modules: readonly CompiledModule[]): void {
+    const fresh = new Map<string, string>();
+    for (const { path, text } of modules) {
+      if (this.#indexes.has(path)) continue;
+      this.#indexes.set(path, this.#indexes.size);
+      fresh.set(path, text);
+    }
+    const open = new Set<string>();
+    const address = (path: string): string => {
+      const known = this.of(path);
+      if (known !== undefined) return known;
+      // esbuild puts what two modules share into a third: only import() leads back.
+      if (open.has(path)) throw new Error('modules import each other in a circle');
+      open.add(path);
+      const url = this.#toUrl(this.#withAddresses(path, fresh.get(path) ?? '', address));
+      this.all[this.#indexes.get(path) as number] = url;
+      return url;
+    };
+    for (const path of fresh.keys()) address(path);
+  }
+
+  #withAddresses(path: string, text: string, address: (path: string) => string): string {
+    return text.replaceAll(MODULE_NAME, (whole: string, dynamic: string | undefined, name: string) => {
+      const target = resolve(path, name);
+      const index = this.#indexes.get(target);
+      if (index === undefined) return whole;
+      const rest = dynamic === undefined ? JSON.stringify(address(target)) : `import(${ADDRESSES}[${index}]`;
+      // Of equal length, so that a place in this text is the same place in the module's own.
+      return rest.padEnd(whole.length);
+    });
+  }
 }
 
 function resolve(from: string, name: string): string {

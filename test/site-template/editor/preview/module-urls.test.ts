@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CompiledModule } from '../../../../action/core/compile/compile.ts';
-import { ADDRESSES, addressModules, positionsIn } from '../../../../site-template/editor/preview/frame/module-urls.ts';
+import { ADDRESSES, ModuleUrls, positionsIn } from '../../../../site-template/editor/preview/frame/module-urls.ts';
 import { compileFiles } from '../../../support/compiling.ts';
 import { MANIFEST, threeScenes } from '../../../support/tree.ts';
 import { circles } from '../compiler/projects.ts';
@@ -10,14 +10,20 @@ const [A, B, C] = HASHES;
 const module = (path: string, text: string): CompiledModule => ({ path, text });
 
 /** Addresses as a browser makes them, with the text that each stands for. */
-function address(modules: readonly CompiledModule[], offset = 0) {
+function page() {
   const texts = new Map<string, string>();
-  const urls = addressModules(modules, offset, (text) => {
+  const urls = new ModuleUrls((text) => {
     const url = `blob:null/${String(texts.size).padStart(8, '0')}-0000-4000-8000-000000000000`;
     texts.set(url, text);
     return url;
   });
-  return { urls, texts: urls.map((url) => texts.get(url) ?? '') };
+  return { urls, texts: () => urls.all.map((url) => texts.get(url) ?? '') };
+}
+
+function address(modules: readonly CompiledModule[]) {
+  const { urls, texts } = page();
+  urls.add(modules);
+  return { urls: urls.all, texts: texts() };
 }
 
 describe('modules in memory', () => {
@@ -40,9 +46,20 @@ describe('modules in memory', () => {
       module(`modules/${A}.js`, `export const later=()=>import("./${B}.js");`),
       module(`modules/${B}.js`, `import{later}from"./${A}.js";export{later};`),
     ];
-    const { urls, texts } = address(modules, 7);
-    expect(texts[0]?.replace(/ +\)/, ')')).toBe(`export const later=()=>import(${ADDRESSES}[8]);`);
-    expect(texts[1]).toContain(`from"${urls[0]}"`);
+    const { urls, texts } = page();
+    urls.add([module(`modules/${C}.js`, 'export{};')]);
+    urls.add(modules);
+    expect(texts()[1]?.replace(/ +\)/, ')')).toBe(`export const later=()=>import(${ADDRESSES}[2]);`);
+    expect(texts()[2]).toContain(`from"${urls.all[1]}"`);
+  });
+
+  test('that were there already keep their addresses, and are found by what comes later', () => {
+    const { urls, texts } = page();
+    urls.add([module(`modules/${A}.js`, 'export{};')]);
+    const before = urls.of(`modules/${A}.js`);
+    urls.add([module(`modules/${A}.js`, 'export{};'), module(`scenes/one/${B}.js`, `import"../../modules/${A}.js";`)]);
+    expect(urls.all).toEqual([before, urls.of(`scenes/one/${B}.js`)]);
+    expect(texts()[1]).toContain(`import"${before}"`);
   });
 
   test.each([
