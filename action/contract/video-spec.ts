@@ -72,14 +72,10 @@ const SHORT_SIDES: Readonly<Record<Exclude<VideoResolution, 'own'>, number>> = {
 export function specifyVideo(film: FilmFormat, request: VideoRequest): VideoSpec {
   const { format, quality, resolution, posterFrame } = request;
   const fps = request.fps === 'own' ? film.fps : Number(request.fps);
-  const shortSide = Math.min(film.width, film.height);
-  const scale = resolution === 'own' ? 1 : SHORT_SIDES[resolution] / shortSide;
   const spec = {
     format,
     quality,
-    width: toEven(film.width * scale),
-    height: toEven(film.height * scale),
-    scale,
+    ...videoSize(film, resolution),
     fps,
     durationInFrames: Math.max(1, Math.round((film.durationInFrames * fps) / film.fps)),
     posterFrame,
@@ -90,6 +86,15 @@ export function specifyVideo(film: FilmFormat, request: VideoRequest): VideoSpec
   }
   holdToLimits(spec, film);
   return spec;
+}
+
+/** Of the video in pixels, and how many of them one pixel of the film is along either side. Whatever the limits are. */
+export function videoSize(
+  { width, height }: Pick<FilmFormat, 'width' | 'height'>,
+  resolution: VideoResolution,
+): Pick<VideoSpec, 'width' | 'height' | 'scale'> {
+  const scale = resolution === 'own' ? 1 : SHORT_SIDES[resolution] / Math.min(width, height);
+  return { width: toEven(width * scale), height: toEven(height * scale), scale };
 }
 
 function holdToLimits({ format, width, height, fps, durationInFrames }: VideoSpec, film: FilmFormat): void {
@@ -115,7 +120,7 @@ function toEven(pixels: number): number {
 }
 
 /** Three jobs follow one another (plan, render, attach), and each waits about this long for a machine of GitHub's. */
-const JOB_START_MILLISECONDS = 20_000;
+export const RENDER_JOB_START_MILLISECONDS = 20_000;
 const JOBS_IN_A_ROW = 3;
 /** One tab of Chromium draws and stores a frame of 1280 × 720 in about this time; more pixels take longer in proportion. */
 const FRAME_MILLISECONDS = 50;
@@ -132,5 +137,5 @@ export function estimateRenderMilliseconds(
   share = 1,
 ): number {
   const frame = (FRAME_MILLISECONDS / TABS) * ((width * height) / FRAME_PIXELS);
-  return JOBS_IN_A_ROW * JOB_START_MILLISECONDS + Math.round(durationInFrames * frame * share);
+  return JOBS_IN_A_ROW * RENDER_JOB_START_MILLISECONDS + Math.round(durationInFrames * frame * share);
 }

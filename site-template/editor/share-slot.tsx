@@ -2,10 +2,11 @@
 import { useMemo } from 'react';
 import { toast } from 'sonner';
 import type { CompileState } from './share/availability.ts';
-import type { PublishLine } from './share/control-plane.ts';
+import type { PublishLine, RenderView } from './share/control-plane.ts';
 import type { EmbedSize } from './share/embed-snippet.ts';
 import { problemOf } from './share/problems.ts';
 import { Share } from './share/share.tsx';
+import { downloadUrlOf } from './share/video-links.ts';
 import { type CompileResult, useWorkspace, useWorkspaceState, type WorkspaceFile } from './workspace.ts';
 
 export function ShareSlot() {
@@ -29,6 +30,7 @@ export function ShareSlot() {
       ensureSaved={ensureSaved}
       onJump={({ file, line, column }) => workspace.open(file, { line, column })}
       onEnd={(publish, isSheetOpen) => isSheetOpen || announce(publish)}
+      onVideoEnd={(video, isSheetOpen) => isSheetOpen || announceVideo(video)}
     />
   );
 }
@@ -41,6 +43,20 @@ function announce({ state, version, url, error }: PublishLine): void {
   } else if (state === 'failed') {
     const { headline } = problemOf(error ?? { code: 'INTERNAL', message: '' });
     toast.error(`Version ${version} was not published: ${headline}.`);
+  }
+}
+
+/** Nobody waits for minutes at an open sheet. */
+function announceVideo(video: RenderView): void {
+  const { state, version, request, error } = video;
+  const name = `The ${request.format.toUpperCase()} of version ${version}`;
+  const url = downloadUrlOf(video);
+  if (state === 'ready') {
+    const download = { label: 'Download', onClick: () => void (url && location.assign(url)) };
+    toast.success(`${name} is ready.`, url === null ? {} : { action: download });
+  } else if (state === 'failed') {
+    const { headline } = problemOf(error ?? { code: 'INTERNAL', message: '' });
+    toast.error(`${name} was not made: ${headline}.`);
   }
 }
 

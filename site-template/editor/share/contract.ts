@@ -1,4 +1,21 @@
 /** What the share parts take from the contract: the only imports that leave this folder. Pure, and without packages. */
-export { ERRORS, type ErrorCode, isErrorCode } from '../../../action/contract/errors.ts';
+export { ERRORS, type ErrorCode, isErrorCode, isPermaframeError } from '../../../action/contract/errors.ts';
 export { formatBytes } from '../../../action/contract/limits.ts';
-export { isPublishOver, type PublishState } from '../../../action/contract/states.ts';
+export { isPublishOver, isRenderOver, type PublishState, type RenderState } from '../../../action/contract/states.ts';
+export {
+  estimateRenderMilliseconds,
+  type FilmFormat,
+  RENDER_JOB_START_MILLISECONDS,
+  specifyVideo,
+  VIDEO_FORMATS,
+  VIDEO_FRAME_RATES,
+  VIDEO_QUALITIES,
+  VIDEO_RESOLUTIONS,
+  type VideoFormat,
+  type VideoFrameRate,
+  type VideoQuality,
+  type VideoRequest,
+  type VideoResolution,
+  type VideoSpec,
+  videoSize,
+} from '../../../action/contract/video-spec.ts';

@@ -1,6 +1,6 @@
 /** The functions of the control plane that the share parts call, by name, and what they answer. */
 import { type FunctionReference, makeFunctionReference } from 'convex/server';
-import type { PublishState } from './contract.ts';
+import type { FilmFormat, PublishState, RenderState, VideoFormat, VideoRequest } from './contract.ts';
 
 export type Visibility = 'public' | 'unlisted';
 export type Role = 'owner' | 'editor' | 'viewer';
@@ -96,9 +96,48 @@ export interface ThreadView {
   isWritten: boolean;
 }
 
+/** When each state of a render was reached, in milliseconds since 1970 by the control plane's clock. */
+export interface RenderTimes {
+  queued: number;
+  sent?: number;
+  claimed?: number;
+  rendering?: number;
+  combining?: number;
+  uploading?: number;
+  ended?: number;
+}
+
+/** The job that makes one video of a published version: `renders.get`, and a line of `renders.listByVersion`. */
+export interface RenderView {
+  render: string;
+  thread: string;
+  version: number;
+  state: RenderState;
+  /** Name of the person who asked for it. */
+  requester: string | null;
+  request: VideoRequest;
+  /** What the request comes to for the film: pixels, frames a second, frames. Null where it was refused. */
+  spec: FilmFormat | null;
+  /** Pieces that the film is rendered in, and how many of them were not there already. Null until the run has said. */
+  chunks: number | null;
+  toRender: number | null;
+  /** From when the rendering began until the video is ready, as the run expects it. Null until the run has said. */
+  estimatedMilliseconds: number | null;
+  run: { id: string; attempt: number; url: string } | null;
+  times: RenderTimes;
+  error: { code: string; message: string; diagnostics: ReportedProblem[] } | null;
+  video: { key: string; format: VideoFormat; width: number; height: number; bytes: number } | null;
+  /** Where a ready video is, while everybody may open its version. */
+  downloadUrl: string | null;
+}
+
 type Ask<Args extends Record<string, unknown>, Answer> = FunctionReference<'query', 'public', Args, Answer>;
 type Change<Args extends Record<string, unknown>, Answer> = FunctionReference<'mutation', 'public', Args, Answer>;
 type ThreadVersion = { thread: string; version: number };
+
+/** What is left out has the contract's default. */
+type WantedVideo = Pick<VideoRequest, 'format'> & Partial<VideoRequest>;
+type RenderAsked = { render: string; isNew: boolean };
 
 export interface ShareFunctions {
   thread: Ask<{ thread: string }, ThreadView>;
@@ -112,6 +151,13 @@ export interface ShareFunctions {
   restore: Change<ThreadVersion, { latest: number | null; tombstones: number[] }>;
   setVisibility: Change<{ thread: string; visibility: Visibility }, { visibility: Visibility }>;
   createLink: Change<ThreadVersion & { seconds: number }, { url: string; expires: number }>;
+  /** Of a version that is a storyboard; null for an app. */
+  film: Ask<ThreadVersion, FilmFormat | null>;
+  /** Newest first. */
+  renders: Ask<ThreadVersion, RenderView[]>;
+  requestRender: Change<ThreadVersion & { video: WantedVideo }, RenderAsked>;
+  retryRender: Change<{ render: string }, RenderAsked>;
+  cancelRender: Change<{ render: string }, null>;
 }
 
 /** As `convex/` has them. Another deployment hands its own references in. */
@@ -127,4 +173,9 @@ export const CONTROL_PLANE: ShareFunctions = {
   restore: makeFunctionReference('threads:restore'),
   setVisibility: makeFunctionReference('threads:setVisibility'),
   createLink: makeFunctionReference('threads:createLink'),
+  film: makeFunctionReference('renders:film'),
+  renders: makeFunctionReference('renders:listByVersion'),
+  requestRender: makeFunctionReference('renders:request'),
+  retryRender: makeFunctionReference('renders:retry'),
+  cancelRender: makeFunctionReference('renders:cancel'),
 };

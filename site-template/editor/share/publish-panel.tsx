@@ -8,8 +8,9 @@ import { Icon, type IconName } from './icons.tsx';
 import { LinkMaker } from './link-maker.tsx';
 import { ProblemReport, Warnings } from './problem-report.tsx';
 import type { JumpTo } from './share-sheet.tsx';
-import { type ShareStatus, STEP_LABELS, STEPS, type Step, statusOf } from './status-model.ts';
+import { latestTime, type ShareStatus, STEP_LABELS, STEPS, statusOf } from './status-model.ts';
 import { StepLine, Timings } from './step-line.tsx';
+import type { Step } from './steps.ts';
 import { useFocusKept } from './use-focus-kept.ts';
 import { useNow } from './use-now.ts';
 import type { Preparing, Sharing } from './use-publish.ts';
@@ -28,7 +29,7 @@ interface PanelProps {
 export function PublishPanel(props: PanelProps) {
   const { sharing, thread, publish, onJump } = props;
   const isActive = statusOf(publish, 0).phase === 'active';
-  const now = useNow(publish, isActive);
+  const now = useNow({ id: publish.publish, told: latestTime(publish) }, isActive);
   const status = statusOf(publish, now);
   const isDown = thread.tombstones.includes(publish.version);
   const phase = status.phase === 'published' && isDown ? 'takenDown' : status.phase;

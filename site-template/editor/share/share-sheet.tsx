@@ -1,4 +1,4 @@
-/** The sheet: what becomes of a publish, its link, and the versions that were shared before. */
+/** The sheet: what becomes of a publish, its link, its videos, and the versions that were shared before. */
 import { type MouseEvent, useEffect, useId, useRef } from 'react';
 import type { Place } from './control-plane.ts';
 import type { EmbedSize } from './embed-snippet.ts';
@@ -6,7 +6,9 @@ import { Icon } from './icons.tsx';
 import { CallRefused, CodeBlocks, NotShared } from './notices.tsx';
 import { PreparingPanel, PublishPanel } from './publish-panel.tsx';
 import { isPreparing, type Sharing } from './use-publish.ts';
+import type { Renders } from './use-renders.ts';
 import { VersionList } from './version-list.tsx';
+import { VideoSection } from './video-section.tsx';
 import { VisibilityChoice } from './visibility-choice.tsx';
 
 /** Line and column count from 1, as far as they are known. */
@@ -14,6 +16,8 @@ export type JumpTo = Place & { file: string };
 
 export interface ShareSheetProps {
   sharing: Sharing;
+  /** What `useRenders` answers. Without it the sheet knows nothing of videos. */
+  renders?: Renders | undefined;
   isOpen: boolean;
   /** The sheet was closed: by key, by pointer, or to jump to a place. */
   onClose(): void;
@@ -62,13 +66,14 @@ export function ShareSheet(props: ShareSheetProps) {
   );
 }
 
-function SheetBody({ sharing, onJump, embedSize, hasChanges = false }: ShareSheetProps) {
+function SheetBody({ sharing, renders, onJump, embedSize, hasChanges = false }: ShareSheetProps) {
   const { access, busy, current, isConnected, refusal, versions } = sharing;
   if (access.kind === 'refused') {
     return <p className="share-note">{sharing.availability.kind === 'blocked' && sharing.availability.reason}</p>;
   }
   if (access.kind === 'loading') return <p className="share-note">Loading …</p>;
   const { thread } = access;
+  const rendering = renders?.rendering;
   return (
     <div className="share-sheet-body">
       {!isConnected && (
@@ -84,7 +89,10 @@ function SheetBody({ sharing, onJump, embedSize, hasChanges = false }: ShareShee
       {current && !isPreparing(busy) && (
         <PublishPanel sharing={sharing} thread={thread} publish={current} onJump={onJump} embedSize={embedSize} />
       )}
-      {versions.length > 0 && <VersionList sharing={sharing} thread={thread} />}
+      {rendering && !isPreparing(busy) && (
+        <VideoSection key={rendering.version} sharing={sharing} rendering={rendering} onJump={onJump} />
+      )}
+      {versions.length > 0 && <VersionList sharing={sharing} thread={thread} onVideos={renders?.show} />}
       <VisibilityChoice sharing={sharing} thread={thread} />
     </div>
   );

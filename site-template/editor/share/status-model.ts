@@ -2,18 +2,10 @@
 import { isPublishOver, type PublishState } from './contract.ts';
 import type { PublishLine, PublishView, ReportedWarning, StageTimings } from './control-plane.ts';
 import { type Problem, problemOf } from './problems.ts';
+import { type Step, stepsOf } from './steps.ts';
 
 export const STEPS = ['queued', 'dispatched', 'bundling', 'uploading', 'published'] as const;
 export type StepState = (typeof STEPS)[number];
-export type StepMark = 'done' | 'current' | 'ahead' | 'failed' | 'cancelled';
-
-export interface Step {
-  state: StepState;
-  label: string;
-  mark: StepMark;
-  /** How long it took, or takes so far. Null when it has no length or was skipped. */
-  milliseconds: number | null;
-}
 
 export interface Stage {
   label: string;
@@ -28,7 +20,7 @@ export interface ShareStatus {
   phase: 'active' | 'published' | 'failed' | 'cancelled';
   state: PublishState;
   version: number;
-  steps: readonly Step[];
+  steps: readonly Step<StepState>[];
   /** What happens, or has happened, in a few words. */
   headline: string;
   /** Something to know while it takes longer than it should. */
@@ -100,12 +92,11 @@ export function statusOf(publish: PublishView | PublishLine, now: number): Share
     phase,
     state,
     version,
-    steps: STEPS.map((step, index) => ({
-      state: step,
-      label: STEP_LABELS[step],
-      mark: markOf(index, at, phase),
-      milliseconds: index > at ? null : lengthOf(publish, index, end),
-    })),
+    steps: stepsOf({
+      ...{ states: STEPS, labels: STEP_LABELS, at, end },
+      startOf: (step) => startOf(publish, step),
+      phase: phase === 'published' ? 'done' : phase,
+    }),
     headline,
     patience: isOver ? null : patienceOf(state, end - started),
     progress: at / (STEPS.length - 1),
@@ -130,20 +121,6 @@ function lastStep({ state, times, run }: PublishLine | PublishView): number {
 function startOf({ times, state }: PublishLine | PublishView, step: StepState): number | undefined {
   if (step === 'published') return state === 'published' ? times.ended : undefined;
   return times[step];
-}
-
-function lengthOf(publish: PublishLine | PublishView, index: number, end: number): number | null {
-  const [step, ...later] = STEPS.slice(index);
-  const start = step && step !== 'published' ? startOf(publish, step) : undefined;
-  if (start === undefined) return null;
-  const next = later.map((each) => startOf(publish, each)).find((time) => time !== undefined);
-  return Math.max(0, (next ?? end) - start);
-}
-
-function markOf(index: number, at: number, phase: ShareStatus['phase']): StepMark {
-  if (index > at) return 'ahead';
-  if (index < at || phase === 'published') return 'done';
-  return phase === 'active' ? 'current' : phase;
 }
 
 function patienceOf(state: PublishState, lasting: number): string | null {

@@ -1,6 +1,7 @@
-/** The states of a publish in a line, and what the run measured. */
+/** The states of a publish or of a video in a line, and what the run measured. */
 import { Icon, type IconName } from './icons.tsx';
-import type { Stage, Step, StepMark } from './status-model.ts';
+import type { Stage } from './status-model.ts';
+import type { Step, StepMark } from './steps.ts';
 import { formatDuration } from './words.ts';
 
 const SIGNS: Readonly<Partial<Record<StepMark, IconName>>> = { done: 'check', failed: 'cross', cancelled: 'dash' };

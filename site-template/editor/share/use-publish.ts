@@ -1,11 +1,12 @@
 /** Sharing a thread: its live state, and all that a person may do about it. */
 import { useMutation } from 'convex/react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Availability, availabilityOf, type CompileState, mayChange } from './availability.ts';
 import { isPublishOver } from './contract.ts';
 import { CONTROL_PLANE, type PublishLine, type ShareFunctions, type Visibility } from './control-plane.ts';
-import { type Problem, problemOfCall, problemOfSave } from './problems.ts';
+import { type Problem, problemOfSave } from './problems.ts';
 import { type Focus, type SharedVersion, sharedVersions } from './shared-versions.ts';
+import { type Calls, useCalls } from './use-calls.ts';
 import { type ThreadSharing, useThreadSharing } from './use-thread-sharing.ts';
 
 export interface PublishOptions {
@@ -69,7 +70,7 @@ export function usePublish(options: PublishOptions): Sharing {
   const [asked, setAsked] = useState<(Focus & { wasThere: boolean }) | null>(null);
   const live = useThreadSharing(thread, asked, functions);
   const availability = useMemo(() => availabilityOf(live.access, compile), [live.access, compile]);
-  const calls = useCalls();
+  const calls = useCalls<Busy>();
   const publishing = usePublishCalls(options, functions, live, calls, setAsked);
   const changing = useThreadCalls(thread, functions, calls);
   const share = useShareWhenCompiled(availability, compile, calls, publishing.save);
@@ -95,44 +96,11 @@ export function usePublish(options: PublishOptions): Sharing {
   };
 }
 
-interface Calls {
-  busy: Busy | null;
-  refusal: Problem | null;
-  dismiss(): void;
-  setBusy(busy: Busy | null): void;
-  refuse(problem: Problem): void;
-  /** One at a time; what is asked for meanwhile is not done. Null when it was refused. */
-  run<T>(what: Busy, call: () => Promise<T>): Promise<T | null>;
-}
-
-function useCalls(): Calls {
-  const [busy, setBusy] = useState<Busy | null>(null);
-  const [refusal, setRefusal] = useState<Problem | null>(null);
-  const isBusy = useRef(false);
-  const run = useCallback(async <T>(what: Busy, call: () => Promise<T>): Promise<T | null> => {
-    if (isBusy.current) return null;
-    isBusy.current = true;
-    setBusy(what);
-    setRefusal(null);
-    try {
-      return await call();
-    } catch (error) {
-      setRefusal(problemOfCall(error));
-      return null;
-    } finally {
-      isBusy.current = false;
-      setBusy(null);
-    }
-  }, []);
-  const dismiss = useCallback(() => setRefusal(null), []);
-  return useMemo(() => ({ busy, refusal, dismiss, setBusy, refuse: setRefusal, run }), [busy, refusal, dismiss, run]);
-}
-
 function usePublishCalls(
   { thread, ensureSaved }: PublishOptions,
   functions: ShareFunctions,
   { publishes }: ThreadSharing,
-  { run, setBusy, refuse }: Calls,
+  { run, setBusy, refuse }: Calls<Busy>,
   setAsked: (asked: Focus & { wasThere: boolean }) => void,
 ) {
   const request = useMutation(functions.request);
@@ -157,7 +125,7 @@ function usePublishCalls(
   };
 }
 
-function useThreadCalls(thread: string, functions: ShareFunctions, { run }: Calls) {
+function useThreadCalls(thread: string, functions: ShareFunctions, { run }: Calls<Busy>) {
   const setLatest = useMutation(functions.setLatest);
   const takeDown = useMutation(functions.takeDown);
   const restore = useMutation(functions.restore);
@@ -178,7 +146,7 @@ function useThreadCalls(thread: string, functions: ShareFunctions, { run }: Call
 function useShareWhenCompiled(
   availability: Availability,
   compile: CompileState,
-  { busy, setBusy }: Calls,
+  { busy, setBusy }: Calls<Busy>,
   save: () => unknown,
 ): () => void {
   const isWaiting = busy?.kind === 'compiling';

@@ -19,7 +19,14 @@ const MARKS: Readonly<Record<VersionMark, string>> = {
   none: 'No link',
 };
 
-export function VersionList({ sharing, thread }: { sharing: Sharing; thread: ThreadView }) {
+interface ListProps {
+  sharing: Sharing;
+  thread: ThreadView;
+  /** Shows the videos of a version. */
+  onVideos?: ((version: number) => void) | null | undefined;
+}
+
+export function VersionList({ sharing, thread, onVideos }: ListProps) {
   const [isLong, setLong] = useState(false);
   const { versions } = sharing;
   const shown = isLong ? versions : versions.slice(0, FIRST_ROWS);
@@ -42,7 +49,7 @@ export function VersionList({ sharing, thread }: { sharing: Sharing; thread: Thr
       )}
       <ul className="share-versions">
         {shown.map((row) => (
-          <VersionRow key={row.version} row={row} sharing={sharing} thread={thread} />
+          <VersionRow key={row.version} row={row} sharing={sharing} thread={thread} onVideos={onVideos} />
         ))}
       </ul>
       {versions.length > shown.length && (
@@ -60,13 +67,12 @@ function latestUrlOf(versions: readonly SharedVersion[]): string | null {
   return url == null ? null : new URL('latest', url).href;
 }
 
-interface RowProps {
+interface RowProps extends ListProps {
   row: SharedVersion;
-  sharing: Sharing;
-  thread: ThreadView;
 }
 
-function VersionRow({ row, sharing, thread }: RowProps) {
+function VersionRow(props: RowProps) {
+  const { row, sharing, thread } = props;
   const [isOpen, setOpen] = useState(false);
   const moreId = useId();
   const more = useRef<HTMLButtonElement>(null);
@@ -101,13 +107,13 @@ function VersionRow({ row, sharing, thread }: RowProps) {
         )}
       </div>
       <div id={moreId} hidden={!isOpen} className="share-more">
-        {isOpen && <VersionActions row={row} sharing={sharing} thread={thread} />}
+        {isOpen && <VersionActions {...props} />}
       </div>
     </li>
   );
 }
 
-function VersionActions({ row, sharing, thread }: RowProps) {
+function VersionActions({ row, sharing, thread, onVideos }: RowProps) {
   const { version, mark, isLatest, url } = row;
   const [isAsking, setAsking] = useState(false);
   const ask = useRef<HTMLButtonElement>(null);
@@ -128,16 +134,12 @@ function VersionActions({ row, sharing, thread }: RowProps) {
   return (
     <>
       <div className="share-row">
-        {mark === 'link' && url !== null && thread.visibility === 'public' && (
-          <>
-            <CopyButton text={url} icon="link">
-              Copy link
-            </CopyButton>
-            <a className="share-action" href={url} target="_blank" rel="noreferrer">
-              <Icon name="open" />
-              Open
-            </a>
-          </>
+        {mark === 'link' && url !== null && thread.visibility === 'public' && <OpenLink url={url} />}
+        {onVideos && mark === 'link' && (
+          <button type="button" className="share-action" onClick={() => onVideos(version)}>
+            <Icon name="film" />
+            Videos
+          </button>
         )}
         {mayChange && mark === 'link' && !isLatest && (
           <button
@@ -162,6 +164,20 @@ function VersionActions({ row, sharing, thread }: RowProps) {
         )}
       </div>
       {mark === 'link' && <LinkMaker sharing={sharing} version={version} />}
+    </>
+  );
+}
+
+function OpenLink({ url }: { url: string }) {
+  return (
+    <>
+      <CopyButton text={url} icon="link">
+        Copy link
+      </CopyButton>
+      <a className="share-action" href={url} target="_blank" rel="noreferrer">
+        <Icon name="open" />
+        Open
+      </a>
     </>
   );
 }

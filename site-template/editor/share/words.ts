@@ -15,6 +15,15 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** `a few seconds`, `about 40 s`, `about 3 min`, `about 1 h 20 min`: of a time that nobody knows to the second. */
+export function formatAbout(milliseconds: number): string {
+  if (milliseconds < 10 * SECOND) return 'a few seconds';
+  if (milliseconds <= 55 * SECOND) return `about ${5 * Math.ceil(milliseconds / (5 * SECOND))} s`;
+  const minutes = Math.max(1, Math.round(milliseconds / MINUTE));
+  if (minutes < 60) return `about ${minutes} min`;
+  return `about ${Math.floor(minutes / 60)} h ${minutes % 60 === 0 ? '' : `${minutes % 60} min`}`.trimEnd();
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, then the date. Both in milliseconds since 1970. */
 export function formatAgo(at: number, now: number): string {
   const past = Math.max(0, now - at);

@@ -6,13 +6,17 @@ import { ShareButton } from '../../../../site-template/editor/share/share-button
 import { ShareSheet } from '../../../../site-template/editor/share/share-sheet.tsx';
 import { sharedVersions } from '../../../../site-template/editor/share/shared-versions.ts';
 import type { Sharing } from '../../../../site-template/editor/share/use-publish.ts';
+import type { Rendering } from '../../../../site-template/editor/share/use-renders.ts';
 import { ASKED, aPublish, aThread, PASSING } from './publishes.ts';
+import { aRendering, VIDEOS } from './renders.ts';
+import { VIDEO_STATES } from './video-states.ts';
 import '../../../../site-template/editor/share/share.css';
 
 interface Shown extends Partial<Sharing> {
   compile?: CompileState;
   hasChanges?: boolean;
   isClosed?: boolean;
+  rendering?: Rendering;
 }
 
 const older = [4, 3, 2, 1].map((version) =>
@@ -75,6 +79,29 @@ const STATES: Record<string, Shown> = {
   loading: { access: { kind: 'loading' }, current: null, publishes: [] },
 };
 
+/** What was asked for, in order. */
+const calls: unknown[] = [];
+const heard: Partial<Rendering> = {
+  make: async (request) => calls.push(['make', request]) > 0,
+  cancel: (render) => void calls.push(['cancel', render]),
+  retry: (render) => void calls.push(['retry', render]),
+  dismiss: () => void calls.push(['dismiss']),
+};
+for (const [name, changes] of Object.entries(VIDEO_STATES)) {
+  STATES[name] = { current: PASSING.published, rendering: aRendering({ ...heard, ...changes }) };
+}
+const ready = aRendering({ videos: [VIDEOS.ready] });
+const byViewer = { ...ready, mayChange: false };
+Object.assign(STATES, {
+  'video-viewer': { current: PASSING.published, access: open({ role: 'viewer' }), rendering: byViewer },
+  'video-unlisted': { current: PASSING.published, access: open({ visibility: 'unlisted' }), rendering: ready },
+  'video-unlisted-viewer': {
+    current: PASSING.published,
+    access: open({ role: 'viewer', visibility: 'unlisted' }),
+    rendering: byViewer,
+  },
+});
+
 function sharingOf({ compile = { kind: 'ok' }, ...shown }: Shown): Sharing {
   const { access = { kind: 'open', thread: aThread() }, current = null } = shown;
   const publishes = shown.publishes ?? (current ? [current, ...older] : older);
@@ -97,6 +124,7 @@ function sharingOf({ compile = { kind: 'ok' }, ...shown }: Shown): Sharing {
 function Gallery({ shown }: { shown: Shown }) {
   const sharing = sharingOf(shown);
   const isOpen = shown.isClosed !== true;
+  const { rendering = null } = shown;
   return (
     <main>
       <h1>Launch film</h1>
@@ -104,6 +132,7 @@ function Gallery({ shown }: { shown: Shown }) {
         <ShareButton sharing={sharing} isOpen={isOpen} onOpen={() => {}} />
         <ShareSheet
           sharing={sharing}
+          renders={{ rendering, show: rendering && (() => {}) }}
           isOpen={isOpen}
           onClose={() => {}}
           onJump={() => {}}
@@ -117,4 +146,5 @@ function Gallery({ shown }: { shown: Shown }) {
 const state = new URLSearchParams(location.search).get('state');
 const root = document.getElementById('root');
 if (state === null) Object.assign(window, { states: Object.keys(STATES) });
-else if (root) createRoot(root).render(<Gallery shown={STATES[state] ?? {}} />);
+Object.assign(window, { calls });
+if (state !== null && root) createRoot(root).render(<Gallery shown={STATES[state] ?? {}} />);

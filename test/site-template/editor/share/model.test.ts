@@ -7,7 +7,13 @@ import { CONTROL_PLANE, type ShareFunctions } from '../../../../site-template/ed
 import { embedSnippet } from '../../../../site-template/editor/share/embed-snippet.ts';
 import { problemOf } from '../../../../site-template/editor/share/problems.ts';
 import { currentPublish, sharedVersions } from '../../../../site-template/editor/share/shared-versions.ts';
-import { count, formatAgo, formatDuration, formatPlace } from '../../../../site-template/editor/share/words.ts';
+import {
+  count,
+  formatAbout,
+  formatAgo,
+  formatDuration,
+  formatPlace,
+} from '../../../../site-template/editor/share/words.ts';
 import { embedCode } from '../../../../site-template/page/share-menu.ts';
 import { ASKED, aPublish, aThread, PASSING } from './publishes.ts';
 
@@ -26,6 +32,7 @@ describe('the folder', () => {
       'contract.ts: ../../../action/contract/errors.ts',
       'contract.ts: ../../../action/contract/limits.ts',
       'contract.ts: ../../../action/contract/states.ts',
+      'contract.ts: ../../../action/contract/video-spec.ts',
       'convex/react',
       'convex/server',
       'react',
@@ -35,12 +42,14 @@ describe('the folder', () => {
 
 describe('the functions of the control plane', () => {
   it('are those of convex/, with the types that they have there', () => {
-    const { publishes, threads } = api;
+    const { publishes, renders, threads } = api;
     const real: ShareFunctions = {
       ...{ thread: threads.get, publishes: publishes.listByThread, publish: publishes.get },
       ...{ request: publishes.request, retry: publishes.retry, cancel: publishes.cancel },
       ...{ setLatest: threads.setLatest, takeDown: threads.takeDown, restore: threads.restore },
       ...{ setVisibility: threads.setVisibility, createLink: threads.createLink },
+      ...{ film: renders.film, renders: renders.listByVersion, requestRender: renders.request },
+      ...{ retryRender: renders.retry, cancelRender: renders.cancel },
     };
     const names = (functions: ShareFunctions) =>
       Object.fromEntries(Object.entries(functions).map(([name, each]) => [name, getFunctionName(each)]));
@@ -158,6 +167,16 @@ describe('words', () => {
     expect([-1, 59_999, 5 * MINUTE, 61 * MINUTE, 2000 * MINUTE].map((past) => formatAgo(ASKED, ASKED + past))).toEqual([
       ...['just now', 'just now', '5 min ago', '1 h ago', 'Nov 20, 2026'],
     ]);
+  });
+
+  it('of times that nobody knows to the second', () => {
+    const SECOND = 1000;
+    expect([-1, 9.9, 10, 11, 55, 56, 89, 90, 3599, 3600, 4800, 7200].map((each) => formatAbout(each * SECOND))).toEqual(
+      [
+        ...['a few seconds', 'a few seconds', 'about 10 s', 'about 15 s', 'about 55 s', 'about 1 min', 'about 1 min'],
+        ...['about 2 min', 'about 1 h', 'about 1 h', 'about 1 h 20 min', 'about 2 h'],
+      ],
+    );
   });
 
   it('of places and numbers', () => {
