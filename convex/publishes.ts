@@ -1,6 +1,7 @@
 /** Publishes: asked for, called off, tried again, watched; and settled when nobody reports. */
 import { v } from 'convex/values';
 import { MAX_ACTIVE_PUBLISHES } from '../action/contract/limits.ts';
+import { videoRequestSchema } from '../action/contract/video.ts';
 import type { Doc } from './_generated/dataModel.js';
 import { env, internalMutation, type MutationCtx, mutation, query } from './_generated/server.js';
 import { admitToPublish, admitToThread, currentUser, rememberUser, requireVersion } from './model/access.ts';
@@ -87,10 +88,12 @@ async function begin(
 async function wantVideos(
   ctx: MutationCtx,
   publish: Doc<'publishes'>,
-  place: JobPlace,
+  place: JobPlace & { user: Doc<'users'> },
   videos: WantedVideos,
   now: number,
 ): Promise<void> {
+  if (videos.length === 0) return;
+  await countCall(ctx, 'publishByPerson', place.user._id, now);
   if (publish.state === 'published') return beginWantedRenders(ctx, publish, place, videos, now);
   const known = publish.videos ?? [];
   const isKnown = (video: WantedVideos[number]) => known.some((other) => isSameVideo(video, other));
@@ -103,7 +106,9 @@ async function wantVideos(
 }
 
 function isSameVideo(a: WantedVideos[number], b: WantedVideos[number]): boolean {
-  return a.requester === b.requester && JSON.stringify(a.request) === JSON.stringify(b.request);
+  // Parsed, because the database keeps fields in an order of its own.
+  const [one, other] = [a, b].map(({ request: asked }) => JSON.stringify(videoRequestSchema.parse(asked)));
+  return a.requester === b.requester && one === other;
 }
 
 /** Calls a publish off. Its run is told, and whatever it still reports changes nothing. */

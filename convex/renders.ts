@@ -9,7 +9,7 @@ import { countCall } from './model/rateLimits.ts';
 import { refusal } from './model/refusal.ts';
 import { beginRender } from './model/renderRequests.ts';
 import { cancelRender, loadRender } from './model/renders.ts';
-import { viewRender } from './model/renderViews.ts';
+import { renderStage, viewRender } from './model/renderViews.ts';
 import { publicUrl } from './model/settings.ts';
 import { videoInputValidator } from './model/validators.ts';
 
@@ -70,7 +70,7 @@ export const get = query({
     const { render } = await admitToRender(ctx, await currentUser(ctx), args.render, 'view');
     const thread = await ctx.db.get('threads', render.thread);
     if (!thread) throw new Error('a thread has vanished');
-    return viewRender(ctx, render, thread, publicUrl(env));
+    return viewRender(ctx, render, await renderStage(ctx, thread, publicUrl(env)));
   },
 });
 
@@ -85,7 +85,8 @@ export const listByVersion = query({
       .withIndex('by_version', (q) => q.eq('version', version._id))
       .order('desc')
       .take(MAX_LISTED);
-    return Promise.all(rows.map((row) => viewRender(ctx, row, thread, publicUrl(env))));
+    const stage = await renderStage(ctx, thread, publicUrl(env));
+    return Promise.all(rows.map((row) => viewRender(ctx, row, stage)));
   },
 });
 

@@ -67,10 +67,11 @@ export function parseVideo(value: unknown, field = 'video'): VideoRequest {
   return parse(videoRequestSchema, field, value);
 }
 
-/** The videos to be made of a publish. */
+/** The videos to be made of a publish, each once. */
 export function parseVideos(values: readonly unknown[], field = 'video'): VideoRequest[] {
   if (values.length > MAX_PUBLISH_VIDEOS) {
     throw refusal('INPUT_INVALID', `${field} must have at most ${MAX_PUBLISH_VIDEOS} items`, field);
   }
-  return values.map((value, index) => parseVideo(value, `${field}[${index}]`));
+  const requests = values.map((value, index) => parseVideo(value, `${field}[${index}]`));
+  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
 }

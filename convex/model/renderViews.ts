@@ -1,19 +1,30 @@
 /** Renders as people see them. */
 import { pinnedPath } from '../../action/contract/links.ts';
-import { standingOf } from '../../action/contract/thread-control.ts';
+import { standingOf, type ThreadControl } from '../../action/contract/thread-control.ts';
 import type { Doc } from '../_generated/dataModel.js';
 import type { QueryCtx } from '../_generated/server.js';
 import { controlOf, controlRow } from './controls.ts';
 
-/** @param publicUrl origin of the edge */
-export async function viewRender(ctx: QueryCtx, render: Doc<'renders'>, thread: Doc<'threads'>, publicUrl: string) {
+/** What all renders of a thread are seen in. */
+export interface RenderStage {
+  thread: string;
+  control: ThreadControl;
+  /** Origin of the edge. */
+  publicUrl: string;
+}
+
+export async function renderStage(ctx: QueryCtx, thread: Doc<'threads'>, publicUrl: string): Promise<RenderStage> {
+  const control = controlOf(await controlRow(ctx, thread._id), thread.name);
+  return { thread: thread.name, control, publicUrl };
+}
+
+export async function viewRender(ctx: QueryCtx, render: Doc<'renders'>, { thread, control, publicUrl }: RenderStage) {
   const { _id, number, requester, publish, retryOf, state, request, spec, run, times, error, video } = render;
   const { chunks, toRender, estimatedMilliseconds, durationMilliseconds, timings } = render;
-  const control = controlOf(await controlRow(ctx, thread._id), thread.name);
   const isOpen = standingOf(control, number) === 'public';
   return {
     render: _id,
-    thread: thread.name,
+    thread,
     version: number,
     state,
     request,
@@ -33,7 +44,7 @@ export async function viewRender(ctx: QueryCtx, render: Doc<'renders'>, thread: 
     timings: timings ?? null,
     /** Null until it is ready, and where only a signed link opens (threads.createLink), or none. */
     downloadUrl:
-      video && isOpen ? `${publicUrl}${pinnedPath(thread.name, number)}/video/${video.key}.${video.format}` : null,
+      video && isOpen ? `${publicUrl}${pinnedPath(thread, number)}/video/${video.key}.${video.format}` : null,
     requester: (await ctx.db.get('users', requester))?.name ?? null,
     /** The publish that it was asked for with. */
     publish: publish ?? null,

@@ -6,7 +6,7 @@ import { ConvexError, v } from 'convex/values';
 import { convexTest, type TestConvex } from 'convex-test';
 import { expect, vi } from 'vitest';
 import { sha256Hex } from '../../action/contract/hash.ts';
-import type { Report } from '../../action/contract/reports.ts';
+import type { RenderReport, Report } from '../../action/contract/reports.ts';
 import { api, internal } from '../../convex/_generated/api.js';
 import type { Id } from '../../convex/_generated/dataModel.js';
 import type { Refusal } from '../../convex/model/refusal.ts';
@@ -184,10 +184,54 @@ export function receive({ t }: Deployment, report: Report, run = runOf()) {
 }
 
 /** Takes a publish from the request to its end, as dispatch and run would. */
-export async function publish(deployment: Deployment, id: Id<'publishes'>, run = runOf()): Promise<void> {
+export async function publish(
+  deployment: Deployment,
+  id: Id<'publishes'>,
+  run = runOf(),
+  artifactHash = HASH,
+): Promise<void> {
   await deployment.t.mutation(internal.dispatching.sent, { publish: id });
   await receive(deployment, { kind: 'claim', publish: id }, run);
-  expect(await receive(deployment, publishedReport(id), run)).toEqual({ kind: 'accepted' });
+  expect(await receive(deployment, { ...publishedReport(id), artifactHash }, run)).toEqual({ kind: 'accepted' });
+}
+
+export function receiveRender({ t }: Deployment, report: RenderReport, run = runOf('2001')) {
+  return t.mutation(internal.reports.receiveRender, { report, run });
+}
+
+/** What a run reports of a render once its video is stored. */
+export async function renderedReport({ t }: Deployment, render: Id<'renders'>, bytes = 5000) {
+  const row = await t.run((ctx) => ctx.db.get('renders', render));
+  if (!row?.spec || row.key === undefined) throw new Error('there is nothing to render');
+  const { format, width, height } = row.spec;
+  const report: Extract<RenderReport, { kind: 'rendered' }> = {
+    ...{ kind: 'rendered', render, video: { key: row.key, format, width, height, bytes } },
+    ...{ durationMilliseconds: 2500, timings: { plan: 100, render: 900, combine: 50, upload: 40, total: 1100 } },
+  };
+  return report;
+}
+
+/** Takes a render from the request to its end, as dispatch and run would. */
+export async function makeVideo(deployment: Deployment, render: Id<'renders'>, run = runOf('2001')): Promise<void> {
+  await deployment.t.mutation(internal.rendering.sent, { render });
+  await receiveRender(deployment, { kind: 'claimRender', render }, run);
+  expect(await receiveRender(deployment, await renderedReport(deployment, render), run)).toEqual({ kind: 'accepted' });
+}
+
+/** A deployment with a film of Ada's, whose versions from 1 on are published. */
+export async function publishFilm(versions = 1) {
+  const deployment = deploy();
+  const ada = deployment.person('ada');
+  await makeThread(ada, 'film', versions, STORYBOARD);
+  for (let version = 1; version <= versions; version++) {
+    const hash = version === 1 ? HASH : String(version).padStart(64, '0');
+    await publish(deployment, await requestPublish(ada, 'film', version), runOf(String(1000 + version)), hash);
+  }
+  const { t } = deployment;
+  const control = await t.run((ctx) => ctx.db.query('threadControls').first());
+  if (control) await t.mutation(internal.controls.written, { thread: control.thread, revision: control.revision });
+  await deployment.newlyStarted();
+  return { deployment, ada };
 }
 
 /** Everything in the database, for "nothing has changed". */

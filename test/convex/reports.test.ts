@@ -1,8 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, SignJWT } from 'jose';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { MAX_REPORT_BYTES, REPORT_PATH } from '../../action/contract/reports.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { MAX_REPORT_BYTES } from '../../action/contract/reports.ts';
 import { api, internal } from '../../convex/_generated/api.js';
 import type { Id } from '../../convex/_generated/dataModel.js';
 import {
@@ -16,79 +14,24 @@ import {
   receive,
   requestPublish,
 } from './deployment.ts';
+import {
+  accepted,
+  claimsOf,
+  RENDER_WORKFLOW_REF,
+  refused,
+  seconds,
+  send,
+  signing,
+  startIssuer,
+  token,
+} from './reporting.ts';
 
-/** The issuer is a real server on this machine, its keys are real. */
-let server: Server;
-let issuer: string;
-let requests = 0;
-const signing = await generateKeyPair('RS256', { extractable: true });
+const issuer = startIssuer();
 const other = await generateKeyPair('RS256', { extractable: true });
-
-beforeAll(async () => {
-  const jwk = { ...(await exportJWK(signing.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' };
-  // Says nothing about its use: then only we say what it may be used for.
-  const bare = { ...(await exportJWK(signing.publicKey)), kid: 'bare' };
-  server = createServer((request, response) => {
-    requests++;
-    const isKeys = request.url === '/.well-known/jwks';
-    response.writeHead(isKeys ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isKeys ? { keys: [jwk, bare] } : {}));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-
-afterAll(() => {
-  server.close();
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
-});
-
-function claimsOf(run = '1001', attempt = '1'): Record<string, unknown> {
-  return {
-    sub: 'repo:acme/films:ref:refs/heads/main',
-    repository: 'acme/films',
-    repository_id: ENVIRONMENT.PERMAFRAME_REPOSITORY_ID,
-    repository_owner_id: ENVIRONMENT.PERMAFRAME_REPOSITORY_OWNER_ID,
-    job_workflow_ref: ENVIRONMENT.PERMAFRAME_WORKFLOW_REF,
-    event_name: 'repository_dispatch',
-    ref: 'refs/heads/main',
-    run_id: run,
-    run_attempt: attempt,
-  };
-}
-
-const seconds = () => Math.floor(Date.now() / 1000);
-
-function token(changes: Record<string, unknown> = {}, key = signing.privateKey, header: object = {}): Promise<string> {
-  const times = { iat: seconds(), nbf: seconds() - 10, exp: seconds() + 300 };
-  const claims = { iss: issuer, aud: ENVIRONMENT.CONVEX_SITE_URL, ...times, ...claimsOf(), ...changes };
-  const present = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
-  return new SignJWT(present).setProtectedHeader({ alg: 'RS256', kid: 'k1', typ: 'JWT', ...header }).sign(key);
-}
-
-async function send(
-  { t }: Deployment,
-  body: unknown,
-  bearer: string | null,
-): Promise<{ status: number; body: unknown }> {
-  const response = await t.fetch(REPORT_PATH, {
-    method: 'POST',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-const accepted = { status: 200, body: { kind: 'accepted' } };
-const refused = (reason: string) => ({ status: 200, body: { kind: 'refused', reason } });
 
 async function dispatched(): Promise<{ deployment: Deployment; id: Id<'publishes'> }> {
   const deployment = deploy();
-  vi.stubEnv('PERMAFRAME_OIDC_ISSUER', issuer);
+  vi.stubEnv('PERMAFRAME_OIDC_ISSUER', issuer.address());
   const ada = deployment.person('ada');
   await makeThread(ada);
   const id = await requestPublish(ada);
@@ -100,7 +43,7 @@ async function dispatched(): Promise<{ deployment: Deployment; id: Id<'publishes
 describe('the report endpoint', () => {
   it('takes the reports of a run from claim to link, with one look at the keys', async () => {
     const { deployment, id } = await dispatched();
-    const before = requests;
+    const before = issuer.requests();
     for (const body of [
       { kind: 'claim', publish: id },
       { kind: 'progress', publish: id, state: 'bundling' },
@@ -109,7 +52,7 @@ describe('the report endpoint', () => {
     ]) {
       expect(await send(deployment, body, await token())).toEqual(accepted);
     }
-    expect(requests - before).toBeLessThanOrEqual(1);
+    expect(issuer.requests() - before).toBeLessThanOrEqual(1);
     const seen = await deployment.person('ada').query(api.publishes.get, { publish: id });
     const url = 'https://github.com/acme/films/actions/runs/1001/attempts/1';
     expect(seen).toMatchObject({ state: 'published', run: { id: '1001', attempt: 1, url } });
@@ -177,6 +120,7 @@ describe('a forged report changes nothing', () => {
     ['another workflow', { job_workflow_ref: 'acme/films/.github/workflows/evil.yml@refs/heads/main' }],
     ['the workflow of a branch', { job_workflow_ref: 'acme/films/.github/workflows/publish.yml@refs/heads/evil' }],
     ['a workflow with a longer name', { job_workflow_ref: `${ENVIRONMENT.PERMAFRAME_WORKFLOW_REF}-evil` }],
+    ['the workflow that makes videos', { job_workflow_ref: RENDER_WORKFLOW_REF }],
     ['no workflow', { job_workflow_ref: undefined }],
     ['a pull request', { event_name: 'pull_request' }],
     ['a push', { event_name: 'push' }],
@@ -243,7 +187,7 @@ describe('a forged report changes nothing', () => {
   it('signed with the public key as if it were a secret (HS256)', () =>
     check(401, async () => {
       const secret = new TextEncoder().encode(await exportSPKI(signing.publicKey));
-      const claims = { iss: issuer, aud: ENVIRONMENT.CONVEX_SITE_URL, exp: seconds() + 60, ...claimsOf() };
+      const claims = { iss: issuer.address(), aud: ENVIRONMENT.CONVEX_SITE_URL, exp: seconds() + 60, ...claimsOf() };
       const times = { iat: seconds(), nbf: seconds() };
       return new SignJWT({ ...claims, ...times }).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(secret);
     }));
@@ -289,8 +233,12 @@ describe('what is no report', () => {
 
   it('while the issuer does not answer: 503, so that the run tries again', async () => {
     const { deployment, id } = await dispatched();
-    vi.stubEnv('PERMAFRAME_OIDC_ISSUER', `${issuer}/nowhere`);
-    const answer = await send(deployment, { kind: 'claim', publish: id }, await token({ iss: `${issuer}/nowhere` }));
+    vi.stubEnv('PERMAFRAME_OIDC_ISSUER', `${issuer.address()}/nowhere`);
+    const answer = await send(
+      deployment,
+      { kind: 'claim', publish: id },
+      await token({ iss: `${issuer.address()}/nowhere` }),
+    );
     expect(answer.status).toBe(503);
   });
 });

@@ -280,7 +280,7 @@ describe('control', () => {
     const thread = await publishVersions(deployed, 1);
     await deployed.t.action(internal.node.control.write, { thread });
     expect(await stored(deployed)).toEqual({
-      ...{ schema: 1, thread: deployed.thread, latest: 1, visibility: 'public', tombstones: [] },
+      ...{ schema: 1, thread: deployed.thread, latest: 1, visibility: 'public', tombstones: [], videos: {} },
     });
     expect(await deployed.outbox('control')).toBeNull();
     expect(await deployed.t.query(internal.controls.load, { thread })).toBeNull();
