@@ -43,13 +43,15 @@ const CONTENT_TYPES: Readonly<Record<VideoFormat, string>> = {
 };
 
 /**
- * The look of the entries comes with them: a page may be older than the thought of a video. Names of colours are the
- * player's.
+ * The look of the entries comes with them: a page may be older than the thought of a video. Nothing else in the player
+ * is an `a` or `small`. Written as the player's style is, which the page has already: so it packs into few bytes.
  */
 const MENU_STYLE =
-  '.menu a{display:flex;align-items:center;min-height:44px;padding:0 16px;border-radius:8px;color:inherit;text-decoration:none;white-space:nowrap}' +
-  '.menu a:hover{background:var(--faint)}' +
-  '.menu small{margin-left:auto;padding-left:24px;color:var(--dim)}';
+  // The longer menu would reach out of a small embed.
+  '#menu{max-height:calc(100dvh - 66px)}' +
+  'a{all:unset;box-sizing:border-box;cursor:pointer;min-width:44px;min-height:44px;border-radius:8px;display:flex;align-items:center;padding:0 16px;white-space:nowrap}' +
+  'a:hover{background:var(--faint)}' +
+  'small{margin-left:auto;padding-left:24px;color:var(--dim)}';
 
 /**
  * What to add. Null: nothing, the page goes out as it was stored.
@@ -61,7 +63,7 @@ export function additionsTo(page: Page, videos: readonly AttachedVideo[]): Addit
   const offered = newestOfEachFormat(videos);
   // Whoever makes a preview of a link keeps a copy of what it shows: not of what is behind a signed one.
   const told = page.signed ? '' : describeVideo(page, offered);
-  const alternates = offered.map((video) => alternateLink(page, video));
+  const alternates = offered.filter(({ format }) => format !== 'gif').map((video) => alternateLink(page, video));
   return {
     head: told + alternates.join(''),
     image: page.signed ? '' : describeImage(page, newest),

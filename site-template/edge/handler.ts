@@ -24,7 +24,7 @@ import {
 } from './notice.ts';
 import { type Bucket, type DataCentreCache, type ObjectMemory, Objects } from './objects.ts';
 import { formatOembed, readOembedRequest } from './oembed.ts';
-import { CACHE_NOTHING, redirect, sendObject, sendText } from './respond.ts';
+import { CACHE_NOTHING, type Compress, redirect, sendObject, sendText } from './respond.ts';
 import type { Settings } from './settings.ts';
 import { admit, type ControlMemory, readThreadControl } from './thread-controls.ts';
 import { readMeta, sendVersionFile } from './version-file.ts';
@@ -42,8 +42,7 @@ export interface Capabilities {
   defer: (work: Promise<void>) => void;
   /** Puts additions into a page. */
   addToPage: (page: Response, additions: Additions) => Response;
-  /** Brotli, as small as it gets. */
-  compress: (content: Uint8Array) => Uint8Array<ArrayBuffer>;
+  compress: Compress;
   /** What the client itself sent as Accept-Encoding, where Cloudflare replaced the header. */
   clientAcceptEncoding: string | undefined;
 }

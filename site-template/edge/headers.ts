@@ -26,6 +26,11 @@ export function pagePolicy(origins: readonly string[]): string {
 export const INERT_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors *";
 
+/** For videos: inert, but a browser that opens one makes a document around it, which loads it once more. */
+export function mediaPolicy(origins: readonly string[]): string {
+  return `${INERT_POLICY}; media-src ${origins.join(' ')}`;
+}
+
 /** For modules: no document, so a word is enough. Every viewer of every page loads some. */
 export const MODULE_POLICY = "default-src 'none'";
 
@@ -47,7 +52,7 @@ export function addCommonHeaders(headers: Headers, secure: boolean): void {
   // Modules, fonts and fetches of an opaque origin are cross-origin. There are no cookies that could be abused.
   headers.set('Access-Control-Allow-Origin', '*');
   // Whoever reads a file in parts has to see which one it got. Length is safe-listed.
-  headers.set('Access-Control-Expose-Headers', 'Content-Range');
+  if (headers.has('Content-Range')) headers.set('Access-Control-Expose-Headers', 'Content-Range');
   headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
   headers.set('X-Content-Type-Options', 'nosniff');
   // Not even the origin: the address of a signed link opens it, so no page learns from whom its reader came.

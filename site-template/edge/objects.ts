@@ -28,7 +28,10 @@ export type DataCentreCache = Pick<Cache, 'match' | 'put'>;
 /** What is known about an object without its bytes. Holds for ever, as objects never change. */
 export interface Facts {
   bytes: number;
-  /** The lower-case hex SHA-256 of the stored bytes, or R2's own tag for an object stored by other means. */
+  /**
+   * The lower-case hex SHA-256 of the stored bytes, or R2's own tag for an object stored by other means. For what was
+   * made of an object, the first {@link DERIVED_TAG_DIGITS} of its own.
+   */
   tag: string;
 }
 
@@ -65,6 +68,9 @@ export interface Recipe {
   name: string;
   make(body: Opened['body']): Promise<Uint8Array<ArrayBuffer>>;
 }
+
+/** Hex digits of the SHA-256: enough to tell the few forms of one address apart, and shorter in every answer. */
+export const DERIVED_TAG_DIGITS = 16;
 
 /** Lives as long as the isolate. Values only, never promises: work of one request must not be awaited by another. */
 export interface ObjectMemory {
@@ -144,7 +150,10 @@ export class Objects {
     const opened = await this.open(key, keep);
     if (!opened) return null;
     const content = await recipe.make(opened.body);
-    const made: Held = { content, facts: { bytes: content.byteLength, tag: await sha256Hex(content) } };
+    const made: Held = {
+      content,
+      facts: { bytes: content.byteLength, tag: (await sha256Hex(content)).slice(0, DERIVED_TAG_DIGITS) },
+    };
     if (keep && content.byteLength <= MAX_HELD_BYTES) held.set(name, made);
     return { ...made, source: opened.source };
   }

@@ -5,10 +5,10 @@ import { type Meta, metaSchema } from '../../action/contract/meta.ts';
 import type { AttachedVideo } from '../../action/contract/video.ts';
 import { type Additions, additionsTo } from './additions.ts';
 import { dispositionOf } from './download-name.ts';
-import { addPageHeaders, INERT_POLICY, pagePolicy } from './headers.ts';
+import { addPageHeaders, INERT_POLICY, mediaPolicy, pagePolicy } from './headers.ts';
 import type { VersionFile } from './intent.ts';
 import type { Objects } from './objects.ts';
-import { type Delivery, sendObject, sendRewritten } from './respond.ts';
+import { type Compress, type Delivery, sendObject, sendRewritten } from './respond.ts';
 import type { Visit } from './visit.ts';
 
 /** What sending takes. */
@@ -17,8 +17,7 @@ interface Sender {
   visit: Visit;
   /** Puts additions into a page. */
   addToPage: (page: Response, additions: Additions) => Response;
-  /** Brotli, as small as it gets. */
-  compress: (content: Uint8Array) => Uint8Array<ArrayBuffer>;
+  compress: Compress;
 }
 
 /**
@@ -62,7 +61,8 @@ async function sendFile(file: VersionFile, parsed: ParsedKey, { objects, visit }
     case 'video':
     case 'poster':
     case 'contactSheet': {
-      const delivery = deliveryOf(file, CACHE_IMMUTABLE);
+      const policy = parsed.kind === 'video' ? mediaPolicy(visit.origins) : INERT_POLICY;
+      const delivery = { ...deliveryOf(file, CACHE_IMMUTABLE), policy };
       const meta = file.download ? await readMeta(objects, file.thread, file.version, delivery.keep) : null;
       const disposition = meta ? { disposition: dispositionOf(parsed, meta.title) } : {};
       return sendObject(objects, { ...delivery, ...disposition }, visit);

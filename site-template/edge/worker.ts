@@ -3,6 +3,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { handle } from './handler.ts';
 import { newObjectMemory } from './objects.ts';
 import { addToPage } from './page-rewriter.ts';
+import type { Compress } from './respond.ts';
 import { parseSettings, type Settings } from './settings.ts';
 import { newControlMemory } from './thread-controls.ts';
 
@@ -19,11 +20,17 @@ const controls = newControlMemory();
 let settings: Settings | undefined;
 let cache: Cache | undefined;
 
-/** Some 10 ms for a page, once in an isolate's life. */
-function compress(content: Uint8Array): Uint8Array<ArrayBuffer> {
-  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: content.byteLength };
+/** A window that holds any page, so that none larger is cleared for it. As a power of two, in bytes. */
+const WINDOW = 16;
+
+const compress: Compress = (content, effort) => {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: effort === 'best' ? constants.BROTLI_MAX_QUALITY : 9,
+    [constants.BROTLI_PARAM_LGWIN]: WINDOW,
+    [constants.BROTLI_PARAM_SIZE_HINT]: content.byteLength,
+  };
   return new Uint8Array(brotliCompressSync(content, { params }));
-}
+};
 
 /** Bindings never change within an isolate. */
 function readSettings(env: Env): Settings {

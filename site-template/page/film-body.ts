@@ -49,10 +49,8 @@ function renderPoster(meta: FilmMeta): Html {
 
 function renderBar(meta: FilmMeta): Html {
   const length = formatTime(meta.durationInFrames, meta.fps);
-  const share = (frames: number): number => Math.round((frames / meta.durationInFrames) * 1e4) / 100;
   const scenes = meta.scenes.map(
-    ({ from, durationInFrames }) =>
-      html`<i style="left:${share(from)}%;width:${share(durationInFrames)}%;--from:${from};--frames:${durationInFrames}"></i>`,
+    ({ from, durationInFrames }) => html`<i style="--from:${from};--frames:${durationInFrames}"></i>`,
   );
   return html`<div class="chrome bar" id="bar" role="group" aria-label="Player">
 <div class="line" id="line" role="slider" tabindex="0" aria-label="Time line" aria-valuemin="0" aria-valuemax="${meta.durationInFrames - 1}" aria-valuenow="0" style="--all:${meta.durationInFrames}">${scenes}<b></b><output id="tip" dir="auto"></output></div>

@@ -57,7 +57,7 @@ const cover = `
 const bar = `
 .bar{container-type:inline-size;user-select:none;-webkit-user-select:none;transition:opacity .25s}
 .line[role]{position:relative;height:44px;cursor:pointer;touch-action:none;border-radius:6px}
-.line i{position:absolute;top:19px;height:6px;border-inline:1px solid transparent;background-clip:padding-box}
+.line i{position:absolute;left:calc(var(--from)/var(--all)*100%);width:calc(var(--frames)/var(--all)*100%);top:19px;height:6px;border-inline:1px solid transparent;background-clip:padding-box}
 .line i:before{content:"";position:absolute;inset:0;border-radius:3px;background:linear-gradient(90deg,var(--accent) calc((var(--frame,0) - var(--from))/var(--frames)*100%),var(--faint) 0);transition:scale .15s}
 .line:hover i:before,.line:focus-visible i:before{scale:1 1.35}
 .line b{position:absolute;left:calc(var(--frame,0)/var(--all)*100%);top:15px;width:14px;height:14px;margin-left:-7px;border-radius:50%;background:var(--accent);box-shadow:0 0 0 3px var(--knob,light-dark(#f6f6f4,#131315))}

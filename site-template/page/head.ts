@@ -50,5 +50,5 @@ function renderOpenGraph(meta: Meta, publicUrl: string, url: string): Html {
 /** A disc with a play sign, as a data URI. */
 function iconUrl({ hue }: Palette): string {
   const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='oklch(.55 .15 ${hue})'/><path d='M6 4.5v7L11.5 8z' fill='#fff'/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  return `data:image/svg+xml,${svg.replace(/[#%<>]/g, encodeURIComponent)}`;
 }

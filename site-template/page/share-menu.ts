@@ -23,7 +23,10 @@ export function enlivenShareMenu(size: { width: number; height: number }, find: 
   find('copy-embed').onclick = () => offer(embedCode(address, document.title, size), 'Embed code copied');
 
   menu.addEventListener('beforetoggle', () => {
-    const { right, top } = find('share').getBoundingClientRect();
+    const button = find('share');
+    // As it shuts. By itself a browser gives the focus back in a document, but not in a shadow root.
+    if (menu.matches(':focus-within')) button.focus();
+    const { right, top } = button.getBoundingClientRect();
     menu.style.right = `${Math.max(12, innerWidth - right)}px`;
     menu.style.bottom = `${innerHeight - top + 6}px`;
     field.hidden = true;

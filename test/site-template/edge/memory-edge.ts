@@ -36,7 +36,7 @@ export function openEdge(objects: Record<string, string>, variables: SettingVari
     put: vi.fn(async () => undefined),
   };
   /** How often something was made that memory could have held. */
-  const made = { pages: 0, compressed: 0 };
+  const made = { pages: 0, compressed: [] as string[] };
   const deferred: Promise<void>[] = [];
   const capabilities = {
     bucket,
@@ -51,8 +51,8 @@ export function openEdge(objects: Record<string, string>, variables: SettingVari
       made.pages++;
       return appendTo(page, additions.head);
     },
-    compress: (content: Uint8Array) => {
-      made.compressed++;
+    compress: (content: Uint8Array, effort: 'best' | 'quick') => {
+      made.compressed.push(effort);
       return new Uint8Array(brotliCompressSync(content));
     },
     clientAcceptEncoding: undefined,

@@ -62,8 +62,9 @@ describe('the page of a film', () => {
   });
 
   it('draws each scene on the time line, in proportion', () => {
-    expect(film).toContain('left:0%;width:54.55%');
-    expect(film).toContain('left:45.45%;width:54.55%');
+    expect(film).toContain(
+      'style="--all:165"><i style="--from:0;--frames:90"></i><i style="--from:75;--frames:90"></i>',
+    );
     expect(film).toContain('aria-valuemax="164"');
   });
 
