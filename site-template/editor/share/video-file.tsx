@@ -1,8 +1,9 @@
 /** A finished video: its poster, and the way to the file. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { formatBytes } from './contract.ts';
 import type { RenderView } from './control-plane.ts';
 import { Icon } from './icons.tsx';
+import { useFocusKept } from './use-focus-kept.ts';
 import type { Sharing } from './use-publish.ts';
 import { downloadUrlOf, posterUrlOf } from './video-links.ts';
 
@@ -27,13 +28,15 @@ export function VideoPoster({ video, sharing }: FileProps) {
 
 export function DownloadVideo({ video, sharing }: FileProps) {
   const [page, setPage] = useState<string | null>(null);
+  const file = useRef<HTMLAnchorElement>(null);
+  useFocusKept(file, page ?? '');
   const { busy, mayChange } = sharing;
   const isClosed = isUnlisted(sharing) && page === null;
   const url = isClosed ? null : downloadUrlOf(video, page);
   const size = video.video === null ? '' : formatBytes(video.video.bytes);
   if (url !== null) {
     return (
-      <a className="share-action share-action-primary" href={url} download>
+      <a ref={file} className="share-action share-action-primary" href={url} download>
         <Icon name="download" />
         Download <span className="share-bytes">{size}</span>
       </a>

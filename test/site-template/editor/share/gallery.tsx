@@ -1,4 +1,5 @@
 /** The share parts in every state, without a control plane: a page for looking at, and for axe. `?state=` says which. */
+import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { type Access, availabilityOf, type CompileState } from '../../../../site-template/editor/share/availability.ts';
 import { problemOf } from '../../../../site-template/editor/share/problems.ts';
@@ -123,19 +124,19 @@ function sharingOf({ compile = { kind: 'ok' }, ...shown }: Shown): Sharing {
 
 function Gallery({ shown }: { shown: Shown }) {
   const sharing = sharingOf(shown);
-  const isOpen = shown.isClosed !== true;
+  const [isOpen, setOpen] = useState(shown.isClosed !== true);
   const { rendering = null } = shown;
   return (
     <main>
       <h1>Launch film</h1>
       <div className="share">
-        <ShareButton sharing={sharing} isOpen={isOpen} onOpen={() => {}} />
+        <ShareButton sharing={sharing} isOpen={isOpen} onOpen={() => setOpen(true)} />
         <ShareSheet
           sharing={sharing}
           renders={{ rendering, show: rendering && (() => {}) }}
           isOpen={isOpen}
-          onClose={() => {}}
-          onJump={() => {}}
+          onClose={() => setOpen(false)}
+          onJump={(place) => calls.push(['jump', place])}
           hasChanges={shown.hasChanges}
         />
       </div>
