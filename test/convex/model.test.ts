@@ -126,6 +126,11 @@ describe('settings', () => {
       issuer: 'https://token.actions.githubusercontent.com',
       audience: 'https://control.example.com',
       ref: 'refs/heads/main',
+      // The workflow that makes videos stands beside the one that publishes: nothing more to set.
+      workflowRefs: {
+        publish: 'acme/films/.github/workflows/publish.yml@refs/heads/main',
+        render: 'acme/films/.github/workflows/render.yml@refs/heads/main',
+      },
     });
     expect(runUrl(ENVIRONMENT, run)).toBe('https://github.com/acme/films/actions/runs/5/attempts/2');
     const own = { ...ENVIRONMENT, PERMAFRAME_GITHUB_URL: 'http://127.0.0.1:99' };

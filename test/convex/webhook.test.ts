@@ -1,9 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { toHex } from '../../action/contract/hash.ts';
-import { runName, WEBHOOK_PATH } from '../../action/contract/reports.ts';
+import { renderRunName, runName, WEBHOOK_PATH } from '../../action/contract/reports.ts';
 import { api, internal } from '../../convex/_generated/api.js';
 import type { Id } from '../../convex/_generated/dataModel.js';
-import { type Deployment, deploy, ENVIRONMENT, makeThread, receive, requestPublish } from './deployment.ts';
+import {
+  type Deployment,
+  deploy,
+  ENVIRONMENT,
+  makeThread,
+  publishFilm,
+  receive,
+  receiveRender,
+  requestPublish,
+  requestRender,
+  runOf,
+} from './deployment.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -58,6 +69,31 @@ describe('GitHub’s webhook', () => {
     await receive(deployment, { kind: 'claim', publish: id });
     expect(await hook(deployment, event(1001))).toBe(202);
     expect(await deployment.newlyStarted()).toEqual(['inspect']);
+  });
+
+  it('has a render looked into whose run ended, and not the publish of the same version', async () => {
+    const { deployment, ada } = await publishFilm();
+    const id = await requestRender(ada);
+    await deployment.t.mutation(internal.rendering.sent, { render: id });
+    await deployment.newlyStarted();
+    const title = renderRunName('film', 1, id);
+    for (const foreign of [runName('film', 1, id), renderRunName('film', 2, id), `${title} `]) {
+      expect(await hook(deployment, event(2001, foreign))).toBe(204);
+    }
+    // The run that has published the version.
+    expect(await hook(deployment, event(1001))).toBe(204);
+    expect(await deployment.newlyStarted()).toEqual([]);
+    expect(await hook(deployment, event(2001, title))).toBe(202);
+    expect(await deployment.newlyStarted()).toEqual(['inspectRender']);
+    await receiveRender(deployment, { kind: 'claimRender', render: id }, runOf('2001', 2));
+    expect(await hook(deployment, event(2001, title, 1))).toBe(204);
+    expect(await hook(deployment, event(2002, title, 9))).toBe(204);
+    expect(await hook(deployment, event(2001, 'Anything', 2))).toBe(202);
+    expect(await deployment.newlyStarted()).toEqual(['inspectRender']);
+    await ada.mutation(api.renders.cancel, { render: id });
+    await deployment.newlyStarted();
+    expect(await hook(deployment, event(2001, title, 3))).toBe(204);
+    expect(await deployment.newlyStarted()).toEqual([]);
   });
 
   it('is not believed: wrong or missing signature, another body', async () => {

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { createControlPlane, type Delivery } from '../../../action/adapters/control-plane.ts';
 import type { PermaframeError } from '../../../action/contract/errors.ts';
-import type { Report } from '../../../action/contract/reports.ts';
+import type { RenderReport, Report } from '../../../action/contract/reports.ts';
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | 'lose' | 'hang';
 
@@ -19,6 +19,10 @@ const refused = (reason: string): Answer => ({ status: 200, body: { kind: 'refus
 
 const CLAIM: Report = { kind: 'claim', publish: 'k57' };
 const FAILED: Report = { kind: 'failed', publish: 'k57', code: 'INTERNAL', message: 'x', diagnostics: [] };
+
+const RENDER_FAILED: RenderReport = {
+  ...{ kind: 'renderFailed', render: 'k58', code: 'RENDER_TIMEOUT', message: 'x', diagnostics: [] },
+};
 
 /** A control plane that answers in this order, then accepts. */
 async function startServer(...answers: Answer[]) {
@@ -61,7 +65,7 @@ function mintInOrder(...faults: ('fail' | 'hang')[]) {
   return { audiences, mintToken };
 }
 
-async function send(report: Report, answers: Answer[], faults: ('fail' | 'hang')[] = []) {
+async function send(report: Report | RenderReport, answers: Answer[], faults: ('fail' | 'hang')[] = []) {
   await using server = await startServer(...answers);
   const { audiences, mintToken } = mintInOrder(...faults);
   const controlPlane = createControlPlane(server.callback, { mintToken, retry });
@@ -112,6 +116,22 @@ describe('a report', () => {
   it('that ended the publish, but whose answer got lost, counts as delivered', async () => {
     expect((await send(FAILED, ['lose', refused('over')])).result).toEqual(DELIVERED);
     expect((await send(FAILED, [{ status: 502 }, refused('over')])).result).toEqual(DELIVERED);
+  });
+
+  it('that ended a render, but whose answer got lost, counts as delivered', async () => {
+    const video = { key: 'ab'.repeat(32), format: 'mp4' as const, width: 640, height: 360, bytes: 9 };
+    const rendered = {
+      kind: 'rendered' as const,
+      render: 'k58',
+      video,
+      durationMilliseconds: 5,
+      timings: { total: 1 },
+    };
+    expect((await send(rendered, ['lose', refused('over')])).result).toEqual(DELIVERED);
+    expect((await send(RENDER_FAILED, ['lose', refused('over')])).result).toEqual(DELIVERED);
+    expect((await send(RENDER_FAILED, [refused('over')])).result).toEqual({ kind: 'refused', reason: 'over' });
+    const claim = { kind: 'claimRender' as const, render: 'k58' };
+    expect((await send(claim, ['lose', refused('late')])).result).toEqual(DELIVERED);
   });
 
   it('that finds the publish over at once was not the one that ended it', async () => {

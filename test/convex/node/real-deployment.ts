@@ -10,12 +10,12 @@ import type { Id } from '../../../convex/_generated/dataModel.js';
 import schema from '../../../convex/schema.ts';
 import { TEST_REPOSITORY, TEST_TOKEN, type TestGitHub } from '../../support/github.ts';
 import type { LocalR2 } from '../../support/local-r2.ts';
-import { ENVIRONMENT, makeThread, modules, type Person, requestPublish } from '../deployment.ts';
+import { ENVIRONMENT, FILES, makeThread, modules, type Person, requestPublish } from '../deployment.ts';
 
 let threads = 0;
 
 /** A deployment in which nothing that is scheduled begins by itself: the test calls the actions. */
-export async function deployReal(github: TestGitHub, r2: LocalR2) {
+export async function deployReal(github: TestGitHub, r2: LocalR2, files = FILES) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const environment = {
     ...ENVIRONMENT,
@@ -31,7 +31,7 @@ export async function deployReal(github: TestGitHub, r2: LocalR2) {
   const t = convexTest({ schema, modules });
   const ada = t.withIdentity({ subject: 'ada', issuer: 'https://people', name: 'Ada' }) as unknown as Person;
   const thread = `film-${++threads}`;
-  await makeThread(ada, thread);
+  await makeThread(ada, thread, 1, files);
   const publish = await requestPublish(ada, thread);
   const row = async (id: Id<'publishes'> = publish) => {
     const found = await t.run((ctx) => ctx.db.get('publishes', id));
