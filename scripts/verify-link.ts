@@ -82,7 +82,8 @@ async function checkFiles(meta: Meta, base: string, tools: VerifyTools): Promise
 function addressOf(key: string, { thread, version }: Meta, base: string): URL {
   const own = artifactPrefix(thread, version);
   const pinned = pinnedPath(thread, version);
-  if (key === pageKey(thread, version)) return new URL(`${base}${pinned}`);
+  // As it was published: without what the edge adds for videos that came later.
+  if (key === pageKey(thread, version)) return new URL(`${base}${pinned}?stored`);
   return new URL(key.startsWith(own) ? `${base}${pinned}/${key.slice(own.length)}` : `${base}/${key}`);
 }
 

@@ -48,7 +48,7 @@ const CONTENT_TYPES: Readonly<Record<VideoFormat, string>> = {
  */
 const MENU_STYLE =
   // The longer menu would reach out of a small embed.
-  '#menu{max-height:calc(100dvh - 66px)}' +
+  '#menu{max-height:calc(100dvh - 66px);overflow:auto}' +
   'a{all:unset;box-sizing:border-box;cursor:pointer;min-width:44px;min-height:44px;border-radius:8px;display:flex;align-items:center;padding:0 16px;white-space:nowrap}' +
   'a:hover{background:var(--faint)}' +
   'small{margin-left:auto;padding-left:24px;color:var(--dim)}';

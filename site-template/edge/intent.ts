@@ -14,14 +14,19 @@ export type Intent =
   | { kind: 'health' | 'landing' | 'robots' | 'icon' }
   | { kind: 'preflight' | 'methodNotAllowed' | 'nothing' };
 
+/**
+ * How a file is wanted: `saved` (`?download`) means something for a video and its pictures, `stored` (`?stored`) for a
+ * page, to which nothing is added then.
+ */
+type Want = 'shown' | 'saved' | 'stored';
+
 export interface VersionFile {
   kind: 'versionFile';
   thread: string;
   version: number;
   key: string;
   token: string | null;
-  /** Whether it is to be saved rather than shown. Means something for a video and its pictures. */
-  download: boolean;
+  wants: Want;
 }
 
 /** What is for everybody who knows its name. Chunks of videos are not: they are for those who make videos. */
@@ -52,6 +57,7 @@ export function readIntent(method: string, url: URL): Intent {
 function readLink(path: string, token: string | null, { search, searchParams }: URL): Intent {
   const slashed = path.length > 1 && path.endsWith('/');
   const target = parseLink(slashed ? path.slice(0, -1) : path);
+  const wants = readWant(searchParams);
   switch (target?.kind) {
     case 'latest':
       // A token is good for one version, and a link that follows the thread would need another token tomorrow.
@@ -60,7 +66,7 @@ function readLink(path: string, token: string | null, { search, searchParams }: 
       return { kind: 'latest', thread: target.thread, search };
     case 'pinned':
       if (slashed) return movedToPage(target.thread, target.version, token, search);
-      return { ...target, kind: 'versionFile', key: pageKey(target.thread, target.version), token, download: false };
+      return { ...target, kind: 'versionFile', key: pageKey(target.thread, target.version), token, wants };
     case 'artifactFile': {
       if (slashed) return NOTHING;
       const { thread, version } = target;
@@ -68,7 +74,7 @@ function readLink(path: string, token: string | null, { search, searchParams }: 
       // The page has one address, so that its relative files have one too.
       if (key === pageKey(thread, version)) return movedToPage(thread, version, token, search);
       if (parseKey(key) === null) return NOTHING;
-      return { kind: 'versionFile', thread, version, key, token, download: searchParams.has('download') };
+      return { kind: 'versionFile', thread, version, key, token, wants };
     }
     case 'shared':
       // Modules and runtime are shared by public and unlisted pages alike, and a token names a page, not a
@@ -78,6 +84,11 @@ function readLink(path: string, token: string | null, { search, searchParams }: 
     case undefined:
       return NOTHING;
   }
+}
+
+function readWant(query: URLSearchParams): Want {
+  if (query.has('download')) return 'saved';
+  return query.has('stored') ? 'stored' : 'shown';
 }
 
 function isShared(key: string): boolean {

@@ -42,8 +42,9 @@ export async function sendVersionFile(
 async function sendPage(file: VersionFile, videos: readonly AttachedVideo[], sender: Sender): Promise<Response | null> {
   const { objects, visit, addToPage, compress } = sender;
   const delivery = { ...deliveryOf(file, CACHE_SHORT), policy: pagePolicy(visit.origins) };
-  const { thread, version, token } = file;
-  const additions = additionsTo({ thread, version, origin: visit.origin, signed: token !== null }, videos);
+  const { thread, version, token, wants } = file;
+  const place = { thread, version, origin: visit.origin, signed: token !== null };
+  const additions = wants === 'stored' ? null : additionsTo(place, videos);
   const response = additions
     ? await sendRewritten(
         objects,
@@ -63,7 +64,7 @@ async function sendFile(file: VersionFile, parsed: ParsedKey, { objects, visit }
     case 'contactSheet': {
       const policy = parsed.kind === 'video' ? mediaPolicy(visit.origins) : INERT_POLICY;
       const delivery = { ...deliveryOf(file, CACHE_IMMUTABLE), policy };
-      const meta = file.download ? await readMeta(objects, file.thread, file.version, delivery.keep) : null;
+      const meta = file.wants === 'saved' ? await readMeta(objects, file.thread, file.version, delivery.keep) : null;
       const disposition = meta ? { disposition: dispositionOf(parsed, meta.title) } : {};
       return sendObject(objects, { ...delivery, ...disposition }, visit);
     }

@@ -94,6 +94,12 @@ async function look(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(SCREENSHOTS, `video-${name}.png`) });
 }
 
+/** Whether the middle of an element is what a pointer would meet there. Runs in the page. */
+function isShown(element: Element): boolean {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return (element.getRootNode() as ShadowRoot).elementFromPoint(left + width / 2, top + height / 2) === element;
+}
+
 const entries = (page: Page) => page.locator('#menu a');
 
 describe('a page with videos', () => {
@@ -183,6 +189,11 @@ describe('a page with videos', () => {
     await page.locator('#share').click();
     const menu = await page.locator('#menu').boundingBox();
     expect(menu?.y).toBeGreaterThanOrEqual(0);
+    // What has no room is scrolled to, instead of lying over the bar.
+    const last = page.locator('#help');
+    expect(await last.evaluate(isShown)).toBe(false);
+    await last.scrollIntoViewIfNeeded();
+    expect(await last.evaluate(isShown)).toBe(true);
     await page.waitForTimeout(300);
     await look(page, 'embed-menu');
     const [download] = await Promise.all([page.waitForEvent('download'), entries(page).first().click()]);
@@ -237,5 +248,7 @@ describe('a page without a video', () => {
     const stored = Buffer.from((await store.get(pageKey(thread, version))) ?? '').toString();
     expect(stored).not.toContain('Download video');
     expect(await readPage(bare.url)).not.toBe(stored);
+    const verified = await stack.permaframe('verify', bare.url, '--json');
+    expect([verified.code, JSON.parse(verified.stdout)]).toEqual([0, expect.objectContaining({ thread, version })]);
   });
 });

@@ -26,7 +26,7 @@ describe('readIntent', () => {
         version: 3,
         key: 'artifacts/film/3/page.html',
         token: null,
-        download: false,
+        wants: 'shown',
       },
     ],
     [
@@ -37,7 +37,7 @@ describe('readIntent', () => {
         version: 3,
         key: 'artifacts/film/3/style.css',
         token: null,
-        download: false,
+        wants: 'shown',
       },
     ],
     [
@@ -48,7 +48,7 @@ describe('readIntent', () => {
         version: 3,
         key: 'artifacts/film/3/meta.json',
         token: null,
-        download: false,
+        wants: 'shown',
       },
     ],
     [
@@ -59,7 +59,7 @@ describe('readIntent', () => {
         version: 3,
         key: `artifacts/film/3/assets/${SHA}.png`,
         token: null,
-        download: false,
+        wants: 'shown',
       },
     ],
     [
@@ -70,7 +70,7 @@ describe('readIntent', () => {
         version: 3,
         key: 'artifacts/film/3/page.html',
         token: TOKEN,
-        download: false,
+        wants: 'shown',
       },
     ],
     [
@@ -81,20 +81,24 @@ describe('readIntent', () => {
         version: 3,
         key: 'artifacts/film/3/style.css',
         token: TOKEN,
-        download: false,
+        wants: 'shown',
       },
     ],
     [
+      '/p/film/3?stored&embed=1',
+      { kind: 'versionFile', ...FILM, key: 'artifacts/film/3/page.html', token: null, wants: 'stored' },
+    ],
+    [
       `/p/film/3/video/${SHA}.mp4`,
-      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}.mp4`, token: null, download: false },
+      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}.mp4`, token: null, wants: 'shown' },
     ],
     [
       `/s/${TOKEN}/p/film/3/video/${SHA}.webm?download`,
-      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}.webm`, token: TOKEN, download: true },
+      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}.webm`, token: TOKEN, wants: 'saved' },
     ],
     [
       `/p/film/3/video/${SHA}-sheet.jpg?download=1&x=2`,
-      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}-sheet.jpg`, token: null, download: true },
+      { kind: 'versionFile', ...FILM, key: `artifacts/film/3/video/${SHA}-sheet.jpg`, token: null, wants: 'saved' },
     ],
     [`/projects/demo/scenes/intro/${SHA}.js`, { kind: 'sharedFile', key: `projects/demo/scenes/intro/${SHA}.js` }],
     [`/projects/demo/modules/${SHA}.js`, { kind: 'sharedFile', key: `projects/demo/modules/${SHA}.js` }],

@@ -217,6 +217,13 @@ export function videosSuite(getEdge: () => EdgeUnderTest): void {
       expect(rest).toBe(stored.get('own'));
     });
 
+    it('are left out for those who ask for what was stored', async () => {
+      const { text, headers } = await ask('/p/card/3?stored', HTML);
+      expect([text, headers.etag]).toEqual([stored.get('card'), `"${sha256(text)}"`]);
+      const compressed = await ask('/p/card/3?stored', BROTLI);
+      expect(brotliDecompressSync(compressed.body).toString()).toBe(stored.get('card'));
+    });
+
     it('come compressed to those who take brotli, with the same text', async () => {
       const plain = await ask('/p/card/3', HTML);
       const { headers, body } = await ask('/p/card/3', BROTLI);
