@@ -45,3 +45,9 @@ export async function processesWith(marker: string): Promise<string[]> {
 export async function mountsBelow(folder: string): Promise<string[]> {
   return (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter((line) => line.includes(folder));
 }
+
+/** Control groups of sandboxes that nobody took away. */
+export async function groupsLeft(): Promise<string[]> {
+  const groups = await readdir('/sys/fs/cgroup').catch(() => []);
+  return groups.filter((name) => name.startsWith('permaframe-'));
+}
