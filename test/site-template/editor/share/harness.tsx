@@ -19,6 +19,8 @@ export interface Host {
   jumps: JumpTo[];
   /** States of publishes that ended while this window watched. */
   ends: string[];
+  /** As `ends`, of videos. */
+  videoEnds: string[];
   /** What the button showed, and what the sheet did. */
   button: Seen[];
   sheet: Seen[];
@@ -32,7 +34,7 @@ const FILES: Files = {
 
 const settings = new URLSearchParams(location.search);
 const thread = settings.get('thread') ?? '';
-const host: Host = { edit: () => {}, compile: () => {}, jumps: [], ends: [], button: [], sheet: [] };
+const host: Host = { edit: () => {}, compile: () => {}, jumps: [], ends: [], videoEnds: [], button: [], sheet: [] };
 Object.assign(window, { host });
 
 function Hosted() {
@@ -67,6 +69,7 @@ function Editor() {
         hasChanges={saved.current !== null && saved.current.files !== files}
         onJump={(place) => host.jumps.push(place)}
         onEnd={({ state }) => host.ends.push(state)}
+        onVideoEnd={({ state }) => host.videoEnds.push(state)}
       />
     </main>
   );

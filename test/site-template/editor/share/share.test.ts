@@ -246,6 +246,61 @@ describe('the versions that were shared', () => {
   }, 180_000);
 });
 
+describe('a film', () => {
+  const FILM = { title: 'A page', kind: 'storyboard', fps: 30, width: 640, height: 360 };
+  const SCENES = [{ id: 'one', entry: 'app.tsx', durationInFrames: 60 }];
+
+  it('is made into a video: asked for, seen by all, called off, tried again; a viewer only looks', async () => {
+    const thread = await world.thread();
+    await using ada = await world.open('ada', thread);
+    await ada.edit('permaframe.json', JSON.stringify({ ...FILM, scenes: SCENES }));
+    await shared(ada);
+    const owner = await world.as('ada');
+    const who = { email: 'ben@example.com' };
+    await owner.mutation(api.projects.addCollaborator, { project: PROJECT, who, role: 'viewer' });
+    await using ben = await world.open('ben', thread);
+    await ben.more.click();
+    await ben.headline(LIVE);
+    expect(await ben.sheet.getByRole('region', { name: /^Video/ }).count()).toBe(0);
+
+    const [mine, hers] = [ada, ben].map(({ sheet }) => sheet.getByRole('region', { name: 'Video of version 1' }));
+    await mine?.getByRole('button', { name: 'Make a video' }).click();
+    await mine?.getByText('640 × 360 · 30 fps · 2.0 s').waitFor();
+    await mine?.getByRole('button', { name: 'Make video' }).click();
+    await mine?.getByRole('progressbar').waitFor();
+    await hers?.getByRole('progressbar').waitFor();
+    expect(await hers?.getByRole('button').count()).toBe(0);
+    await mine?.getByRole('button', { name: 'Cancel' }).click();
+    for (const videos of [mine, hers]) await videos?.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    expect(await ada.host(({ videoEnds }) => videoEnds)).toEqual(['cancelled']);
+    await mine?.getByRole('button', { name: 'Retry' }).click();
+    await hers?.getByRole('progressbar').waitFor();
+    expect(await mine?.getByRole('listitem').filter({ hasText: 'MP4' }).count()).toBe(1);
+    await mine?.getByRole('button', { name: 'Cancel' }).click();
+    await hers?.getByRole('heading', { name: 'Cancelled' }).waitFor();
+
+    await ada.page.keyboard.press('Escape');
+    await ada.edit('app.tsx', appSaying('two'));
+    await shared(ada);
+    await ada.sheet.getByText('The same film as a file').waitFor();
+    await (await row(ada.page, 1)).getByRole('button', { name: 'Videos' }).click();
+    await mine?.getByRole('heading', { name: 'Cancelled' }).waitFor();
+    expect(await ada.page.evaluate(() => document.activeElement?.textContent)).toBe('Video of version 1');
+    expect([...ada.complaints, ...ben.complaints]).toEqual([]);
+  });
+
+  it('that became an app has no word of videos', async () => {
+    await using ada = await world.open('ada', await world.thread());
+    await ada.edit('permaframe.json', JSON.stringify({ ...FILM, scenes: SCENES }));
+    await shared(ada);
+    await ada.sheet.getByRole('region', { name: 'Video of version 1' }).waitFor();
+    await ada.page.keyboard.press('Escape');
+    await ada.edit('permaframe.json', JSON.stringify({ title: 'A page', kind: 'app', entry: 'app.tsx' }));
+    await shared(ada);
+    expect(await ada.sheet.getByRole('region', { name: /^Video/ }).count()).toBe(0);
+  });
+});
+
 describe('too much at once', () => {
   it('is refused with the time after which it works again', async () => {
     const thread = await world.thread();
