@@ -81,7 +81,7 @@ fi
 [ -z "$user" ] || chown -hR -- "$user:$user" "$folder" || exit 1
 /bin/sh -c '
   group=$1; shift
-  [ -z "$group" ] || echo "$$" >"$group/cgroup.procs" || exit 1
+  [ -z "$group" ] || { echo "$$" >"$group/cgroup.procs"; } 2>/dev/null || :
   export PERMAFRAME_PARENT="$$"
   exec "$@"' enter "$group" "$@" <&3 3<&- 4<&- 6<&- &
 main=$!

@@ -46,6 +46,10 @@ function connect(what, options) {
 }
 
 function attemptHarm() {
+  attempt(
+    'leave a folder nobody may enter',
+    () => mkdirSync(`${writable}/locked/deep`, { recursive: true }) && run('/bin/chmod', '000', `${writable}/locked`),
+  );
   const trace = process.arch === 'arm64' ? 117 : 101;
   say(
     'trace the first process',
@@ -126,10 +130,6 @@ say(
 );
 attempt('leave a link', () => symlinkSync('/etc/shadow', `${writable}/link.mp4`) ?? 'left');
 say('leave a pipe', run('/usr/bin/mkfifo', `${writable}/pipe.mp4`) || 'left');
-attempt(
-  'leave a folder nobody may enter',
-  () => mkdirSync(`${writable}/locked/deep`, { recursive: true }) && run('/bin/chmod', '000', `${writable}/locked`),
-);
 attempt('write where it may', () => writeFileSync(`${writable}/good.mp4`, 'frames') ?? 'written');
 // Never where it would really happen.
 if (isSandboxed === true && process.getuid() > 1_000_000) attemptHarm();
