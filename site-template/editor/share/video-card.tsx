@@ -40,7 +40,8 @@ export function VideoCard({ video, sharing, rendering, onJump }: VideoSectionPro
           <h4 ref={heading} tabIndex={-1}>
             {phase === 'ready' ? nameOf(video) : headline}
           </h4>
-          <p className="share-about">{aboutVideo(video, phase, now)}</p>
+          <p className="share-about">{whatIsMade(video, phase)}</p>
+          {phase !== 'active' && <p className="share-about">{madeBy(video, now)}</p>}
         </div>
       </div>
       <span role="status" className="share-unseen">
@@ -57,12 +58,14 @@ function nameOf({ request, spec }: RenderView): string {
   return [FORMAT_NAMES[request.format], spec && formatPixels(spec)].filter(Boolean).join(' · ');
 }
 
-function aboutVideo(video: RenderView, phase: VideoStatus['phase'], now: number): string {
-  const { request, spec, requester, times } = video;
-  const what = [spec && formatRunningTime(spec), `${request.quality} quality`];
-  if (phase !== 'ready') what.unshift(nameOf(video));
-  const who = phase === 'active' ? [] : [requester, formatAgo(times.ended ?? times.queued, now)];
-  return [...what, ...who].filter(Boolean).join(' · ');
+function whatIsMade(video: RenderView, phase: VideoStatus['phase']): string {
+  const { request, spec } = video;
+  const name = phase === 'ready' ? null : nameOf(video);
+  return [name, spec && formatRunningTime(spec), `${request.quality} quality`].filter(Boolean).join(' · ');
+}
+
+function madeBy({ requester, times }: RenderView, now: number): string {
+  return [requester, formatAgo(times.ended ?? times.queued, now)].filter(Boolean).join(' · ');
 }
 
 /** How far it is, and how long it still takes. */

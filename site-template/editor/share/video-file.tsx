@@ -36,7 +36,7 @@ export function DownloadVideo({ video, sharing }: FileProps) {
   const size = video.video === null ? '' : formatBytes(video.video.bytes);
   if (url !== null) {
     return (
-      <a ref={file} className="share-action share-action-primary" href={url} download>
+      <a ref={file} className="share-action share-action-primary share-fetch" href={url} download>
         <Icon name="download" />
         Download <span className="share-bytes">{size}</span>
       </a>
@@ -48,7 +48,12 @@ export function DownloadVideo({ video, sharing }: FileProps) {
   const link = async (): Promise<void> => setPage((await sharing.createLink(video.version, LINK_SECONDS))?.url ?? null);
   return (
     <>
-      <button type="button" className="share-action" aria-disabled={busy !== null} onClick={() => void link()}>
+      <button
+        type="button"
+        className="share-action share-fetch"
+        aria-disabled={busy !== null}
+        onClick={() => void link()}
+      >
         <Icon name="download" />
         {isLinking ? 'Creating …' : 'Create download link'} <span className="share-bytes">{size}</span>
       </button>
