@@ -57,8 +57,8 @@ export function createGitHub(config: GitHubConfig, options: GitHubOptions = {}):
   const client = new GitHubClient(config, options);
   return {
     commitSnapshot: (snapshot, signal) => commitSnapshot(client, snapshot, signal),
-    dispatch: (payload, signal) => dispatch(client, DISPATCH_EVENT, encodeDispatchPayload(payload), signal),
-    dispatchRender: (payload, signal) => dispatch(client, RENDER_EVENT, encodeRenderPayload(payload), signal),
+    dispatch: async (payload, signal) => dispatch(client, DISPATCH_EVENT, encodeDispatchPayload(payload), signal),
+    dispatchRender: async (payload, signal) => dispatch(client, RENDER_EVENT, encodeRenderPayload(payload), signal),
     findRuns: (sought, signal) => findRuns(client, sought, signal),
     getRun: (id, signal) => getRun(client, id, signal),
     cancelRun: (id, signal) => cancelRun(client, id, signal),

@@ -62,6 +62,10 @@ describe('a dispatch', () => {
   it('is refused before it is sent when the payload breaks the contract', async () => {
     await using test = await startTestGitHub();
     await expect(test.github.dispatch({ ...payload, thread: '$(id)' })).rejects.toThrow();
+    const video = { format: 'gif', quality: 'low', resolution: 'own', fps: 'own', posterFrame: null } as const;
+    const { outputs: _, publish: render, ...place } = payload;
+    const asked = { ...place, render, artifactHash: 'not a hash', video };
+    await expect(test.github.dispatchRender(asked)).rejects.toThrow('artifactHash');
     expect(test.standIn.seen).toEqual([]);
   });
 

@@ -190,18 +190,22 @@ describe('cancel', () => {
 
   it('ends the run that was started, before or after it claimed', async () => {
     let isEnded = false;
+    // One that has not begun yet would be ended without being told.
+    const begun = Promise.withResolvers<void>();
     await github[Symbol.asyncDispose]();
     github = await startTestGitHub({
       execute: (_, signal) =>
-        new Promise((resolve) =>
+        new Promise((resolve) => {
           signal.addEventListener('abort', () => {
             isEnded = true;
             resolve('cancelled');
-          }),
-        ),
+          });
+          begun.resolve();
+        }),
     });
     const deployed = await deploy();
     await dispatch(deployed);
+    await begun.promise;
     await deployed.ada.mutation(api.publishes.cancel, { publish: deployed.publish });
     await cancel(deployed);
     await github.standIn.idle();

@@ -164,19 +164,23 @@ describe('inspect', () => {
 describe('cancel', () => {
   it('ends the run that was started', async () => {
     let isEnded = false;
+    // One that has not begun yet would be ended without being told.
+    const begun = Promise.withResolvers<void>();
     await github[Symbol.asyncDispose]();
     github = await startTestGitHub({
       files: FILES,
       execute: (_, signal) =>
-        new Promise((resolve) =>
+        new Promise((resolve) => {
           signal.addEventListener('abort', () => {
             isEnded = true;
             resolve('cancelled');
-          }),
-        ),
+          });
+          begun.resolve();
+        }),
     });
     const deployed = await deploy();
     await deployed.act.dispatch();
+    await begun.promise;
     await deployed.ada.mutation(api.renders.cancel, { render: deployed.render });
     await deployed.act.cancel();
     await github.standIn.idle();
