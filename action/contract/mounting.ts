@@ -22,7 +22,7 @@ export interface FilmOptions {
   muted?: boolean;
   /** From 0 to 1. Default 1. */
   volume?: number;
-  /** CSS colour behind the scenes. Default white, as in a rendered video. */
+  /** CSS colour behind the scenes. Default: what the document's own style paints, as in a rendered video. */
   background?: string;
   /** Called for each failure of the film's own code. It is shown in its place already. */
   onError?(problem: FilmProblem): void;
@@ -82,4 +82,17 @@ export interface FilmModule {
 /** `permaframe/app` */
 export interface AppModule {
   mountApp(container: HTMLElement, options: AppOptions): AppHandle;
+}
+
+export interface RenderOptions {
+  film: Film;
+  assetBase: AssetBase;
+  /** First and last frame of the video that will be asked for: they are looked at before. */
+  frames: readonly [first: number, last: number];
+}
+
+/** `permaframe/render` */
+export interface RenderModule {
+  /** Makes the page one that `@remotion/renderer` can take frames of. Whatever fails is what the renderer fails with. */
+  startRender(options: RenderOptions): void;
 }

@@ -20,6 +20,8 @@ const engineSchema = z.strictObject({
   /** What starts an artifact in a page. Imported by the page, not by a snapshot. */
   film: libraryModuleSchema,
   app: libraryModuleSchema,
+  /** What shows an artifact to the renderer of videos, frame by frame. Loaded by no page. */
+  render: libraryModuleSchema,
 });
 
 export const runtimeManifestSchema = z.strictObject({

@@ -23,7 +23,6 @@ export async function loadFilm(data: FilmData, stage: HTMLElement, start: () => 
     film: index.default,
     assetBase: data.assets,
     startFrame: frame,
-    background: documentBackground(),
     onError: logProblem,
     ...sound,
   });
@@ -50,10 +49,4 @@ function addStyle(href: string): Promise<void> {
 function addLink(properties: Partial<HTMLLinkElement>): HTMLLinkElement {
   const link = Object.assign(document.createElement('link'), properties);
   return document.head.appendChild(link);
-}
-
-/** What the film's own style paints behind everything; a video shows it too. */
-export function documentBackground(): string {
-  const colours = [document.body, document.documentElement].map((element) => getComputedStyle(element).backgroundColor);
-  return colours.find((colour) => !/^(transparent|rgba\(0, 0, 0, 0\))$/.test(colour)) ?? '#fff';
 }

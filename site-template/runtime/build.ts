@@ -1,5 +1,6 @@
 /** Builds the runtime: every library once per engine, as ES modules named by content, with a manifest. */
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -25,11 +26,13 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const OUTPUT_FOLDER = 'out';
 const FILM = 'permaframe/film';
 const APP = 'permaframe/app';
+const RENDER = 'permaframe/render';
 
 /** Modules of ours that take part in the build as if they were libraries. */
 const OWN_MODULES: Readonly<Record<string, string>> = {
   [FILM]: `${HERE}film.tsx`,
   [APP]: `${HERE}app.tsx`,
+  [RENDER]: `${HERE}render.tsx`,
   'permaframe/assets': `${HERE}assets.ts`,
   remotion: `${HERE}remotion.ts`,
 };
@@ -97,9 +100,9 @@ export async function buildRuntime(libraries: readonly Library[] = LIBRARIES): P
 }
 
 function toEngine({ libraries }: Part): RuntimeManifest['engines'][Engine] {
-  const { [FILM]: film, [APP]: app, ...importable } = libraries;
-  if (!film || !app) throw new Error('the runtime has no modules to start an artifact with');
-  return { libraries: importable, film, app };
+  const { [FILM]: film, [APP]: app, [RENDER]: render, ...importable } = libraries;
+  if (!film || !app || !render) throw new Error('the runtime has no modules to start an artifact with');
+  return { libraries: importable, film, app, render };
 }
 
 async function listFiles(files: ReadonlyMap<string, Uint8Array>): Promise<RuntimeManifest['files']> {
@@ -243,16 +246,9 @@ function importsOf(outputs: Metafile['outputs'], path: string, known: readonly s
 
 /** Outputs that a module loads, itself left out. */
 function closure(outputs: Metafile['outputs'], path: string, known: readonly string[]): Set<string> {
-  const seen = new Set<string>();
-  const visit = (from: string): void => {
-    for (const target of importsOf(outputs, from, known)) {
-      if (target !== path && !seen.has(target)) {
-        seen.add(target);
-        visit(target);
-      }
-    }
-  };
-  visit(path);
+  const seen = new Set([path]);
+  for (const from of seen) for (const target of importsOf(outputs, from, known)) seen.add(target);
+  seen.delete(path);
   return seen;
 }
 
@@ -281,6 +277,11 @@ function entries(engine: Engine, known: readonly string[]): Plugin {
         // esbuild gives a CommonJS entry nothing but a default export, so its names are written out.
         if (await isCommonJs(found.path)) return { path: target, namespace: 'commonjs' };
         return found;
+      });
+      // A module of ours that the core has is the core's, by whatever path another of ours imports it.
+      builder.onResolve({ filter: /^\.\// }, ({ path, resolveDir }) => {
+        const name = known.find((it) => OWN_MODULES[it] === join(resolveDir, path));
+        return name === undefined ? undefined : { path: name, external: true };
       });
       builder.onLoad({ filter: /.*/, namespace: 'commonjs' }, ({ path }) => {
         const names = Object.keys(require(path) as object).filter((name) => /^[A-Za-z_$][\w$]*$/.test(name));

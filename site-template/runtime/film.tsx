@@ -13,6 +13,7 @@ import type {
 } from '../../action/contract/mounting.ts';
 import { placeScenes } from '../../action/contract/timeline.ts';
 import { configureAssets } from './assets.ts';
+import { documentBackground } from './background.ts';
 import { type LoadedScene, loadScenes, Storyboard } from './storyboard.tsx';
 
 /** How long sound may take to start before the film goes on without it, in milliseconds. */
@@ -117,7 +118,7 @@ class MountedFilm implements FilmHandle {
   }
 
   #picture(scenes: readonly LoadedScene[], attach: (player: PlayerRef | null) => void) {
-    const { film, background = '#fff' } = this.#options;
+    const { film, background = documentBackground() } = this.#options;
     const onError = (problem: FilmProblem): void => this.#report(problem);
     return (
       <Player

@@ -16,11 +16,15 @@ const remotionInternals: Plugin = {
       const [literal, body] = /^var Internals = \{\n([\s\S]*?)\n\};$/m.exec(source) ?? [];
       if (literal === undefined || body === undefined) throw new Error('remotion: Internals has another form now');
       const used = internalsInUse(dirname(createRequire(import.meta.url).resolve('@remotion/player/package.json')));
+      for (const name of INTERNALS_OF_OURS) used.add(name);
       const kept = body.split('\n').filter((line) => used.has(/^\s*(\w+)/.exec(line)?.[1] ?? ''));
       return { contents: source.replace(literal, () => `var Internals = {\n${kept.join('\n')}\n};`), loader: 'js' };
     });
   },
 };
+
+/** What render-contexts.tsx uses besides what the player does. */
+const INTERNALS_OF_OURS = ['RenderAssetManager'];
 
 /** Names of `Internals` that any installed @remotion package of the runtime reads. */
 function internalsInUse(playerFolder: string): Set<string> {

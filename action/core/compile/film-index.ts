@@ -16,13 +16,16 @@ export interface SceneModule {
 
 type SceneData = Omit<FilmScene, 'load'>;
 
+/** A film as its index module has it, without the code of its scenes. */
+export type FilmData = Omit<Film, 'scenes'> & { scenes: SceneData[] };
+
 export async function indexModule(
   storyboard: Storyboard,
   scenes: readonly SceneModule[],
   files: ReadonlyMap<string, { sha256: string }>,
 ): Promise<CompiledModule> {
   const { fps, width, height } = storyboard;
-  const data: Omit<Film, 'scenes'> & { scenes: SceneData[] } = {
+  const data: FilmData = {
     fps,
     width,
     height,
@@ -37,6 +40,12 @@ export async function indexModule(
     'export default film;\n',
   ].join('');
   return { path: `modules/${await sha256Hex(text)}.js`, text };
+}
+
+/** What {@link indexModule} wrote, without running it. Null for any other text. */
+export function readIndexModule(text: string): FilmData | null {
+  const literal = /^const film=JSON\.parse\(("(?:[^"\\]|\\.)*")\);/.exec(text)?.[1];
+  return literal === undefined ? null : JSON.parse(JSON.parse(literal));
 }
 
 function sceneData({ id, title, durationInFrames, transition, props }: Scene): SceneData {

@@ -11,11 +11,13 @@ const runtime: RuntimeManifest = {
       libraries: { react: library(js('1'), [js('2')]), remotion: library(js('3')) },
       film: library(js('4')),
       app: library(js('5')),
+      render: library(js('5')),
     },
     react: {
       libraries: { 'react/jsx-runtime': library(js('6')), react: library(js('7')), three: library(js('8')) },
       film: library(js('9')),
       app: library(js('a')),
+      render: library(js('a')),
     },
   },
   inlined: { 'd3-scale': { key: js('b') }, '@remotion/noise': { key: js('c') } },

@@ -27,6 +27,7 @@ const engine = {
   },
   film: library(FILM, REACT, REMOTION),
   app: library(APP, REACT),
+  render: library(APP, REACT),
 };
 
 export const RUNTIME: RuntimeManifest = {

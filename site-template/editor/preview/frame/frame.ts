@@ -5,7 +5,6 @@
 import type { Film } from '../../../../action/contract/film.ts';
 import type { AppModule, FilmHandle, FilmModule } from '../../../../action/contract/mounting.ts';
 import type { CompiledModule } from '../../../../action/core/compile/compile.ts';
-import { documentBackground } from '../../../page/load-film.ts';
 import { STAGE_ID } from '../../../page/page-data.ts';
 import { provideStorage } from '../../../page/storage.ts';
 import { type FrameProblem, type FromFrame, HELLO, type Prepare, type Show, type ToFrame } from '../protocol.ts';
@@ -158,7 +157,6 @@ class Frame {
       film: index.default,
       assetBase,
       startFrame,
-      background: documentBackground(),
       onError,
       ...sound,
     });
