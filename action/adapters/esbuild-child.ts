@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module';
 import * as esbuild from 'esbuild';
 import { isPermaframeError } from '../contract/errors.ts';
 import { compile, type Esbuild } from '../core/compile/compile.ts';
+import { locate } from '../core/compile/locate.ts';
 import type { ChildAnswer, ChildJob } from './esbuild.ts';
 import { confineChildren } from './esbuild-confined.ts';
 import { removeFolder } from './esbuild-folder.ts';
@@ -17,7 +18,7 @@ process.once('message', (job: ChildJob) => void run(job));
 process.once('disconnect', endWithoutParent);
 if (!process.connected) endWithoutParent();
 
-async function run({ input, runtime, sources }: ChildJob): Promise<void> {
+async function run({ input, runtime, sources, positions }: ChildJob): Promise<void> {
   let hasGivenUp = false;
   // Whatever is not a mistake in the sources is the end of esbuild's own process.
   const watched = async <R>(work: Promise<R>): Promise<R> => {
@@ -29,12 +30,11 @@ async function run({ input, runtime, sources }: ChildJob): Promise<void> {
     }
   };
   const build = (options: esbuild.BuildOptions) => watched(esbuild.build(options));
-  const readText = async (key: string) => sources[key] ?? '';
+  const confined = { build: build as Esbuild['build'] };
+  const libraries = { manifest: runtime, readText: async (key: string) => sources[key] ?? '' };
   try {
-    answer({
-      kind: 'compiled',
-      compiled: await compile({ build: build as Esbuild['build'] }, input, { manifest: runtime, readText }),
-    });
+    if (positions) answer({ kind: 'located', place: await locate(confined, input, libraries, positions) });
+    else answer({ kind: 'compiled', compiled: await compile(confined, input, libraries) });
   } catch (error) {
     if (hasGivenUp) answer({ kind: 'crashed' });
     else if (!isPermaframeError(error)) answer({ kind: 'broken', reason: String(error) });

@@ -7,12 +7,13 @@ import { getCompileCacheDir } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Diagnostic } from '../contract/diagnostics.ts';
+import type { Diagnostic, Place } from '../contract/diagnostics.ts';
 import { type ErrorCode, PermaframeError } from '../contract/errors.ts';
 import { formatBytes, MAX_BUNDLE_MEMORY_BYTES, MAX_BUNDLE_MILLISECONDS } from '../contract/limits.ts';
 import type { RuntimeManifest } from '../contract/runtime.ts';
 import type { Compiled, CompileInput } from '../core/compile/compile.ts';
 import { toCompileInput } from '../core/compile/input.ts';
+import { type ModulePosition, positionsInStack } from '../core/compile/locate.ts';
 import type { Compiler, Runtime } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { residentBytes } from './process-memory.ts';
@@ -23,6 +24,7 @@ import { residentBytes } from './process-memory.ts';
  */
 export type ChildAnswer =
   | { kind: 'compiled'; compiled: Compiled }
+  | { kind: 'located'; place: Place | null }
   | { kind: 'refused'; code: ErrorCode; message: string; diagnostics: Diagnostic[] }
   | { kind: 'crashed' }
   | { kind: 'broken'; reason: string };
@@ -33,11 +35,13 @@ export interface ChildJob {
   runtime: RuntimeManifest;
   /** Inlined libraries: key → source. */
   sources: Record<string, string>;
+  /** What in the sources these places in modules come from is asked, instead of the modules. */
+  positions?: readonly ModulePosition[];
 }
 
 type Outcome = ChildAnswer | { kind: 'timeout' } | { kind: 'memory' };
 
-interface CompilerOptions {
+export interface CompilerOptions {
   /** The child's module. Default: the one beside this file; a bundle has its own. */
   childPath?: string;
   /** esbuild's native binary. Default: the one that its package finds; a bundle has no package. */
@@ -82,11 +86,35 @@ export function createCompiler(runtime: Runtime, options: CompilerOptions = {}):
   };
 }
 
+/**
+ * Where in a snapshot's files an error came from: the innermost frame of its stack trace that lies in a module of the
+ * artifact and leads to a file of the snapshot. Both trace and snapshot may be hostile.
+ * @param runtime the one that the artifact was compiled with: with another one, its modules have other names
+ * @param stack as a browser writes it, with addresses of modules in an artifact
+ * @returns null when there is no such frame, or when the snapshot cannot be compiled (any more)
+ * @throws the signal's reason when aborted
+ */
+export async function locateInSnapshot(
+  snapshot: Snapshot,
+  runtime: Runtime,
+  stack: string,
+  options: CompilerOptions & { signal?: AbortSignal } = {},
+): Promise<Place | null> {
+  const positions = positionsInStack(stack);
+  if (positions.length === 0) return null;
+  const { signal, ...limits } = options;
+  const deadline = performance.now() + (limits.timeoutMilliseconds ?? MAX_BUNDLE_MILLISECONDS);
+  const job: Job = { runtime, options: limits, deadline, positions, ...(signal ? { signal } : {}) };
+  const outcome = await attempt(startChild(limits), snapshot, job);
+  return outcome.kind === 'located' ? outcome.place : null;
+}
+
 interface Job {
   runtime: Runtime;
   options: CompilerOptions;
   /** When the time is up, on the clock of `performance.now()`. */
   deadline: number;
+  positions?: readonly ModulePosition[];
   signal?: AbortSignal;
 }
 
@@ -103,6 +131,8 @@ async function toError(outcome: Exclude<Outcome, { kind: 'compiled' }>, job: Job
       return new PermaframeError(outcome.code, outcome.message, { diagnostics: outcome.diagnostics });
     case 'crashed':
       return blame(job);
+    case 'located':
+      return new PermaframeError('INTERNAL', 'the compiler answered what it was not asked');
     case 'broken': {
       const cause = new Error(outcome.reason);
       return new PermaframeError('BUNDLE_FAILED', 'the compiler failed', { cause });
@@ -171,12 +201,13 @@ async function kill(child: ChildProcess): Promise<void> {
 }
 
 async function runJob({ process: child }: Child, snapshot: Snapshot, job: Job): Promise<Outcome> {
-  const { runtime, options, deadline, signal } = job;
+  const { runtime, options, deadline, positions, signal } = job;
   signal?.throwIfAborted();
   const message: ChildJob = {
     input: toCompileInput(snapshot),
     runtime: runtime.manifest,
     sources: await readSources(runtime),
+    ...(positions ? { positions } : {}),
   };
   signal?.throwIfAborted();
   const limit = options.memoryBytes ?? MAX_BUNDLE_MEMORY_BYTES;

@@ -3,6 +3,9 @@ import type { Diagnostic, Place } from '../../../action/contract/diagnostics.ts'
 import type { StaticFiles } from '../../../action/contract/film.ts';
 import type { RuntimeManifest } from '../../../action/contract/runtime.ts';
 import type { Compiled } from '../../../action/core/compile/compile.ts';
+import type { ModulePosition } from '../../../action/core/compile/locate.ts';
+
+export type { ModulePosition } from '../../../action/core/compile/locate.ts';
 
 /** A file as the compiler is given it. */
 export type FileContent =
@@ -20,14 +23,6 @@ export type Request =
   | { kind: 'locate'; id: number; revision: number; positions: ModulePosition[] }
   /** The same project, in which each loop reports where it is when it does not end. */
   | { kind: 'guard'; id: number; revision: number };
-
-/** A place in a compiled module, as stack traces count it: line and column from 1. */
-export interface ModulePosition {
-  /** Path of the module, as in {@link Compiled}. */
-  path: string;
-  line: number;
-  column: number;
-}
 
 /** A compiled project, with what a page needs besides its modules. */
 export interface Build {

@@ -4,12 +4,12 @@ import type { Diagnostic } from '../../../action/contract/diagnostics.ts';
 import { isPermaframeError, PermaframeError } from '../../../action/contract/errors.ts';
 import type { RuntimeManifest } from '../../../action/contract/runtime.ts';
 import { type CompileRuntime, compile, type Esbuild } from '../../../action/core/compile/compile.ts';
+import { locate, type ModulePosition } from '../../../action/core/compile/locate.ts';
 import { type ContextualEsbuild, createIncremental } from './incremental.ts';
-import { locate } from './locate.ts';
 import { withLoopGuards } from './loop-guards.ts';
 import { type Check, Passes } from './passes.ts';
 import { ProjectFiles, type ReadProject, toBuild } from './project.ts';
-import type { Answer, Build, ModulePosition, Request } from './protocol.ts';
+import type { Answer, Build, Request } from './protocol.ts';
 
 export interface SessionTools {
   esbuild: ContextualEsbuild & Esbuild;

@@ -25,7 +25,9 @@ const STUBBORN = `
     spawn(process.execPath, process.execArgv, { env: { AGAIN: 'no' }, detached: true, stdio: 'ignore' }).unref();
   }
   process.title = 'innocent';
-  setInterval(() => appendFileSync('beats', '.'), 20);
+  const beat = () => appendFileSync('beats', '.');
+  beat();
+  setInterval(beat, 20);
   console.log('up');`;
 
 async function beats(folder: string): Promise<number> {
