@@ -1,0 +1,23 @@
+/** The process in the sandbox: does one job with `@remotion/renderer`, and says how far it is on standard output. */
+import { readFile } from 'node:fs/promises';
+import { combine } from './remotion-combine.ts';
+import { failureOf } from './remotion-failures.ts';
+import type { JobMessage, RemotionJob } from './remotion-job.ts';
+import { renderChunks } from './remotion-render.ts';
+
+const [, , path = ''] = process.argv;
+
+function say(message: JobMessage): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+try {
+  const job: RemotionJob = JSON.parse(await readFile(path, 'utf8'));
+  if (job.kind === 'render') await renderChunks(job, say);
+  else say({ kind: 'combined', probe: await combine(job) });
+} catch (error) {
+  say({ kind: 'failed', ...failureOf(error) });
+  process.exitCode = 1;
+}
+// Remotion may leave timers behind.
+process.stdout.write('', () => process.exit());

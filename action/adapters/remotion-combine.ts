@@ -1,0 +1,155 @@
+/** Joins chunks into a video, chooses its poster and makes its contact sheet. Runs in the sandbox. */
+import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sheetPage, sheetSize } from '../core/render/contact-sheet.ts';
+import { encodingOf, SAMPLE_RATE } from '../core/render/encoding.ts';
+import type { CombineJob, VideoProbe } from './remotion-job.ts';
+import { importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
+
+/** Quality of stills for ffmpeg's JPEG encoder, from 2 (best) to 31. */
+const STILL_QUALITY = '4';
+/** `framesPerChunk` up to 4 makes Remotion encode the sound as a whole, not packet by packet: the chunks are not equal. */
+const SOUND_AS_A_WHOLE = 1;
+
+export async function combine(job: CombineJob): Promise<VideoProbe> {
+  const renderer = await importRenderer(job.rendererFolder);
+  const video = join(job.outputFolder, `video.${job.spec.format}`);
+  await joinChunks(renderer, job, video);
+  const probe = await probeVideo(renderer, video);
+  const stills = await takeStills(renderer, job, video);
+  await copyFile(await choosePoster(job, stills), join(job.outputFolder, 'poster.jpg'));
+  await makeSheet(renderer, job, stills);
+  return probe;
+}
+
+async function joinChunks(renderer: RemotionRenderer, job: CombineJob, video: string): Promise<void> {
+  const { spec, chunks } = job;
+  const { audioBitrate } = encodingOf(spec.format, spec.quality);
+  const isHeard = audioBitrate !== null && chunks.some(({ audio }) => audio !== null);
+  await renderer.combineChunks({
+    outputLocation: video,
+    videoFiles: chunks.map((chunk) => chunk.video),
+    audioFiles: isHeard
+      ? await Promise.all(chunks.map((chunk, index) => chunk.audio ?? silence(job, chunk, index)))
+      : [],
+    codec: CODECS[spec.format],
+    ...(isHeard ? { audioCodec: spec.format === 'webm' ? 'opus' : 'aac', audioBitrate } : {}),
+    preferLossless: false,
+    fps: spec.fps,
+    framesPerChunk: SOUND_AS_A_WHOLE,
+    compositionDurationInFrames: spec.durationInFrames,
+    // Without end, as a GIF is expected to be.
+    ...(spec.format === 'gif' ? { numberOfGifLoops: 0 } : {}),
+    sampleRate: SAMPLE_RATE,
+    logLevel: 'error',
+  });
+}
+
+const CODECS = { mp4: 'h264', webm: 'vp9', gif: 'gif' } as const;
+
+/** A file of PCM in which nothing is heard, as long as the chunk. */
+async function silence(
+  { spec, outputFolder }: CombineJob,
+  { frames }: { frames: number },
+  index: number,
+): Promise<string> {
+  const bytes = Math.round((frames / spec.fps) * SAMPLE_RATE) * 4;
+  const wav = Buffer.alloc(44 + bytes);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + bytes, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  // PCM, two channels, 16 bits.
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(2, 22);
+  wav.writeUInt32LE(SAMPLE_RATE, 24);
+  wav.writeUInt32LE(SAMPLE_RATE * 4, 28);
+  wav.writeUInt16LE(4, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(bytes, 40);
+  const path = join(outputFolder, `silence-${index}.wav`);
+  await writeFile(path, wav);
+  return path;
+}
+
+interface ProbedStream {
+  codec_type?: string;
+  codec_name?: string;
+  width?: number;
+  height?: number;
+  nb_read_packets?: string;
+  r_frame_rate?: string;
+}
+
+async function probeVideo(renderer: RemotionRenderer, video: string): Promise<VideoProbe> {
+  const entries = 'stream=codec_type,codec_name,width,height,nb_read_packets,r_frame_rate:format=duration';
+  const args = ['-v', 'error', '-count_packets', '-show_entries', entries, '-of', 'json', video];
+  const { stdout } = await renderer.RenderInternals.callFf({ ...FFMPEG, bin: 'ffprobe', args });
+  const { streams, format } = JSON.parse(stdout) as { streams: ProbedStream[]; format: { duration: string } };
+  const picture = streams.find(({ codec_type }) => codec_type === 'video');
+  const sound = streams.find(({ codec_type }) => codec_type === 'audio');
+  const [over = 0, under = 1] = (picture?.r_frame_rate ?? '').split('/').map(Number);
+  return {
+    codec: picture?.codec_name ?? 'none',
+    width: picture?.width ?? 0,
+    height: picture?.height ?? 0,
+    frames: Number(picture?.nb_read_packets ?? 0),
+    duration: Number(format.duration),
+    fps: over / under,
+    audioCodec: sound?.codec_name ?? null,
+  };
+}
+
+const FFMPEG = { indent: false, logLevel: 'error', binariesDirectory: null, cancelSignal: undefined } as const;
+
+/** The paths of the stills, in their order. */
+async function takeStills(renderer: RemotionRenderer, job: CombineJob, video: string): Promise<string[]> {
+  const frames = job.posterFrame === null ? job.stills : [...job.stills, job.posterFrame];
+  const folder = join(job.outputFolder, 'stills');
+  await mkdir(folder);
+  const paths: string[] = [];
+  for (const [index, frame] of frames.entries()) {
+    const path = join(folder, `${index}.jpg`);
+    // Half a frame early finds the frame whatever its time is rounded to.
+    const seconds = String(Math.max(0, (frame - 0.5) / job.spec.fps));
+    const args = ['-v', 'error', '-ss', seconds, '-i', video, '-frames:v', '1', '-q:v', STILL_QUALITY, '-y', path];
+    await renderer.RenderInternals.callFf({ ...FFMPEG, bin: 'ffmpeg', args });
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** The frame that was asked for, or the one with the most to see: what is plain compresses best. */
+async function choosePoster(job: CombineJob, stills: readonly string[]): Promise<string> {
+  if (job.posterFrame !== null) return stills.at(-1) as string;
+  const sizes = await Promise.all(stills.map(async (path) => (await stat(path)).size));
+  return stills[sizes.indexOf(Math.max(...sizes))] as string;
+}
+
+async function makeSheet(renderer: RemotionRenderer, job: CombineJob, stills: readonly string[]): Promise<void> {
+  const { spec, outputFolder } = job;
+  const shown = stills.slice(0, job.stills.length);
+  await writeFile(join(outputFolder, 'stills', 'index.html'), sheetPage(shown.length, spec));
+  await writeFile(join(outputFolder, 'stills', 'bundle.js'), '');
+  await renderer.renderStill({
+    composition: { ...NOTHING, id: 'sheet', ...sheetSize(shown.length, spec), fps: 1, durationInFrames: 1 },
+    serveUrl: join(outputFolder, 'stills'),
+    output: join(outputFolder, 'sheet.jpg'),
+    imageFormat: 'jpeg',
+    browserExecutable: job.browserExecutable,
+    chromeMode: 'headless-shell',
+    logLevel: 'error',
+  });
+}
+
+const NOTHING = {
+  props: {},
+  defaultProps: {},
+  defaultCodec: null,
+  defaultOutName: null,
+  defaultVideoImageFormat: null,
+  defaultPixelFormat: null,
+  defaultProResProfile: null,
+  defaultSampleRate: null,
+};

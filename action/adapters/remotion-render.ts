@@ -1,0 +1,120 @@
+/** Renders chunks of a film with `@remotion/renderer`. Runs in the sandbox. */
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChromiumOptions, HeadlessBrowser } from '@remotion/renderer';
+import type { Chunk } from '../core/render/chunks.ts';
+import { encodingOf, SAMPLE_RATE } from '../core/render/encoding.ts';
+import type { JobMessage, RenderJob } from './remotion-job.ts';
+import { importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
+
+/** A scene may wait for its own data that long for one frame, in milliseconds. */
+const FRAME_MILLISECONDS = 30_000;
+/** Encodes faster than frames are drawn; slower presets save a tenth of the size. */
+const X264_PRESET = 'veryfast';
+/** libvpx takes minutes at its defaults; 4 of 8 is what its authors advise for finished videos in reasonable time. */
+const VP9_SPEED = ['-deadline', 'good', '-cpu-used', '4', '-row-mt', '1'];
+
+type MediaOptions = Parameters<RemotionRenderer['renderMedia']>[0];
+
+/** @throws what the renderer throws: see remotion-failures.ts */
+export async function renderChunks(job: RenderJob, say: (message: JobMessage) => void): Promise<void> {
+  const renderer = await importRenderer(job.rendererFolder);
+  const browser = await renderer.openBrowser('chrome', browserOptions(job));
+  try {
+    for (const chunk of job.chunks) {
+      const begin = performance.now();
+      const onFrame = (frames: number): void => say({ kind: 'frame', chunk: chunk.key, frames });
+      const isHeard = await renderChunk(renderer, browser, job, chunk, onFrame);
+      say({ kind: 'chunk', chunk: chunk.key, isHeard, milliseconds: Math.round(performance.now() - begin) });
+    }
+  } finally {
+    await browser.close({ silent: true });
+  }
+}
+
+function browserOptions({ browserExecutable, usesWebGl }: RenderJob) {
+  // Drawing in software. WebGL takes the slower way through ANGLE: a seventh of the frames a second.
+  const chromiumOptions: ChromiumOptions = usesWebGl ? { gl: 'swangle' } : {};
+  return { browserExecutable, chromiumOptions, chromeMode: 'headless-shell', logLevel: 'error' } as const;
+}
+
+async function renderChunk(
+  renderer: RemotionRenderer,
+  browser: HeadlessBrowser,
+  job: RenderJob,
+  chunk: Chunk,
+  onFrame: (frames: number) => void,
+): Promise<boolean> {
+  const encoding = encodingOf(job.spec.format, job.spec.quality);
+  const audio = encoding.audioBitrate === null ? null : join(job.outputFolder, `${chunk.key}.wav`);
+  await renderer.renderMedia({
+    ...browserOptions(job),
+    ...pictureOptions(job),
+    composition: compositionOf(job),
+    inputProps: { frames: [chunk.first, chunk.last] },
+    serveUrl: job.siteFolder,
+    frameRange: [chunk.first, chunk.last],
+    outputLocation: join(job.outputFolder, `${chunk.key}.${encoding.extension}`),
+    ...(audio === null ? { muted: true } : { separateAudioTo: audio, audioCodec: 'pcm-16', enforceAudioTrack: true }),
+    concurrency: Math.min(job.concurrency, chunk.last - chunk.first + 1),
+    puppeteerInstance: browser,
+    timeoutInMilliseconds: FRAME_MILLISECONDS,
+    sampleRate: SAMPLE_RATE,
+    ...(job.licenseKey === null ? {} : { licenseKey: job.licenseKey }),
+    overwrite: true,
+    onProgress: ({ renderedFrames }) => onFrame(renderedFrames),
+  });
+  if (audio === null) return false;
+  const isHeard = await hasSound(audio);
+  if (!isHeard) await rm(audio);
+  return isHeard;
+}
+
+function pictureOptions({ spec }: RenderJob): Partial<MediaOptions> & Pick<MediaOptions, 'codec'> {
+  const { codec, crf, pixelFormat, jpegQuality } = encodingOf(spec.format, spec.quality);
+  return {
+    scale: spec.scale,
+    codec,
+    crf,
+    pixelFormat,
+    imageFormat: 'jpeg',
+    jpegQuality,
+    ...(codec === 'vp9' ? { ffmpegOverride: ({ args }) => hurryVp9(args) } : { x264Preset: X264_PRESET }),
+  };
+}
+
+/** Only the encoder's command line: what comes after it copies. */
+function hurryVp9(args: string[]): string[] {
+  return args.includes('libvpx-vp9') ? [...args.slice(0, -1), ...VP9_SPEED, ...args.slice(-1)] : args;
+}
+
+function compositionOf({ width, height, spec }: RenderJob): MediaOptions['composition'] {
+  return {
+    id: 'film',
+    // Odd sizes grow by a line: the codecs want even ones.
+    width: Math.max(width, Math.round(spec.width / spec.scale)),
+    height: Math.max(height, Math.round(spec.height / spec.scale)),
+    fps: spec.fps,
+    durationInFrames: spec.durationInFrames,
+    props: {},
+    defaultProps: {},
+    defaultCodec: null,
+    defaultOutName: null,
+    defaultVideoImageFormat: null,
+    defaultPixelFormat: null,
+    defaultProResProfile: null,
+    defaultSampleRate: null,
+  };
+}
+
+/** More than ffmpeg writes before the first sample, and less than anybody hears, in bytes. */
+const WAV_HEAD_BYTES = 512;
+
+/** Whether a file of PCM has any sample that is not silence. */
+async function hasSound(path: string): Promise<boolean> {
+  for await (const part of createReadStream(path, { start: WAV_HEAD_BYTES })) {
+    if ((part as Buffer).some((byte) => byte !== 0)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,125 @@
+/** Cuts a film into chunks, each named by everything that its pictures and its sound depend on. */
+import { compareText, sha256Hex } from '../../contract/hash.ts';
+import type { ChunkExtension } from '../../contract/keys.ts';
+import { MAX_RENDER_CHUNKS } from '../../contract/limits.ts';
+import type { FilmMeta } from '../../contract/meta.ts';
+import { type PlacedScene, placeScenes } from '../../contract/timeline.ts';
+import { RENDER_REVISION, type VideoSpec } from '../../contract/video.ts';
+import type { FilmData } from '../compile/film-index.ts';
+import { type Encoding, encodingOf } from './encoding.ts';
+
+/** A chunk of a film; within one scene, together with the transition that leads into it. */
+export interface Chunk {
+  /** SHA-256 of what it depends on: its objects' name in the store. */
+  key: string;
+  extension: Exclude<ChunkExtension, 'wav'>;
+  /** Id of its scene. */
+  scene: string;
+  /** Frames of the video, from 0; both are part of it. */
+  first: number;
+  last: number;
+}
+
+/** What an artifact says about a film, and the texts of its modules by key. */
+export interface FilmSource {
+  meta: FilmMeta;
+  film: FilmData;
+  modules: ReadonlyMap<string, string>;
+}
+
+/** Longer scenes are cut: at 30 a second these are ten seconds, which a machine renders in about as many. */
+const CHUNK_FRAMES = 300;
+/** What names a file in a module: its digest. */
+const DIGEST = /[0-9a-f]{64}/g;
+
+type Scene = FilmData['scenes'][number];
+
+/**
+ * The chunks of a video in the order in which they are seen; together they are all of its frames. A scene's chunks keep
+ * their keys while it, what it imports, the scene that a transition leads from, the style, the runtime and the settings
+ * stay the same: also when scenes before them come, go or change their length.
+ */
+export async function planChunks(source: FilmSource, spec: VideoSpec): Promise<Chunk[]> {
+  const { film } = source;
+  const ratio = spec.fps / film.fps;
+  const encoding = encodingOf(spec.format, spec.quality);
+  const common = commonParts(source, spec, encoding);
+  const places = placeScenes(film.scenes).scenes;
+  const step = chunkFrames(spec.durationInFrames);
+  const chunks: Promise<Chunk>[] = [];
+  for (const [index, place] of places.entries()) {
+    const begin = firstFrame(place.from, ratio);
+    const next = places[index + 1];
+    const end = next ? firstFrame(next.from, ratio) : spec.durationInFrames;
+    for (let first = begin; first < end; first += step) {
+      const last = Math.min(first + step, end) - 1;
+      const seen = partsOf(source, places, index, { first: first / ratio, ratio });
+      const text = JSON.stringify([common, seen, first / ratio - place.from, last - first + 1]);
+      chunks.push(nameChunk(text, { extension: encoding.extension, scene: place.scene.id, first, last }));
+    }
+  }
+  return Promise.all(chunks);
+}
+
+async function nameChunk(text: string, chunk: Omit<Chunk, 'key'>): Promise<Chunk> {
+  return { key: await sha256Hex(text), ...chunk };
+}
+
+/** The first frame of the video at or after a frame of the film. */
+function firstFrame(from: number, ratio: number): number {
+  return Math.ceil(from * ratio - 1e-9);
+}
+
+/** So many that a film of the greatest length, with the most scenes, stays within the limit of chunks. */
+function chunkFrames(durationInFrames: number): number {
+  const doublings = Math.ceil(Math.log2(Math.max(1, durationInFrames / CHUNK_FRAMES / (MAX_RENDER_CHUNKS / 4))));
+  return CHUNK_FRAMES * 2 ** doublings;
+}
+
+/** What all chunks of a video depend on. The whole style, because a rule may mean any element. */
+function commonParts({ meta, film }: FilmSource, spec: VideoSpec, encoding: Encoding): unknown {
+  const style = meta.files.find(({ key }) => key.endsWith('/style.css'));
+  return [
+    ['permaframe-chunk', RENDER_REVISION, meta.runtime, meta.engine, style?.sha256],
+    [film.fps, film.width, film.height, spec.width, spec.height, spec.scale, spec.fps],
+    encoding,
+  ];
+}
+
+/** The scenes that are seen, with what they are made of. */
+function partsOf(
+  source: FilmSource,
+  places: readonly PlacedScene<Scene>[],
+  index: number,
+  start: { first: number; ratio: number },
+): unknown {
+  const place = places[index] as PlacedScene<Scene>;
+  const before = places[index - 1];
+  const isEntering = before !== undefined && start.first < place.from + place.transitionIn;
+  return [
+    ...(isEntering ? [[sceneParts(source, index - 1), before.scene.transition]] : []),
+    [sceneParts(source, index)],
+  ];
+}
+
+function sceneParts({ meta, film, modules }: FilmSource, index: number): unknown {
+  const { durationInFrames, props } = film.scenes[index] as Scene;
+  const entry = meta.scenes[index]?.module ?? '';
+  const files = filesOf(entry, meta, modules);
+  // A name that is put together while the scene runs may be any of them.
+  const asksForStaticFiles = files.some((key) => modules.get(key)?.includes('taticFile'));
+  return [files, durationInFrames, props, asksForStaticFiles ? film.staticFiles : null];
+}
+
+/** Every module and asset that a module may load: all digests of the artifact that its text, or a text that it leads to, has. */
+function filesOf(entry: string, meta: FilmMeta, modules: ReadonlyMap<string, string>): string[] {
+  const byDigest = Map.groupBy(meta.files, ({ key }) => /([0-9a-f]{64})\.[a-z0-9]+$/.exec(key)?.[1] ?? '');
+  const seen = new Set([entry]);
+  for (const key of seen) {
+    for (const [digest] of modules.get(key)?.matchAll(DIGEST) ?? []) {
+      for (const file of byDigest.get(digest) ?? []) seen.add(file.key);
+    }
+  }
+  // An asset lies below its version, but is the same in all of them.
+  return [...seen].map((key) => key.replace(/^artifacts\/[^/]+\/[^/]+\//, '')).sort(compareText);
+}

@@ -1,0 +1,73 @@
+/** Joins the chunks of a plan in the sandbox, and attaches the video. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type RenderMachine, runJob } from '../adapters/render-machine.ts';
+import { readProduced } from '../adapters/sandbox-output.ts';
+import { PermaframeError } from '../contract/errors.ts';
+import { chunkKey } from '../contract/keys.ts';
+import { MAX_POSTER_BYTES, MAX_VIDEO_BYTES } from '../contract/limits.ts';
+import type { AttachedVideo } from '../contract/video.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import { storeVideo, type VideoProbe } from '../core/render/attach.ts';
+import type { RenderPlan } from '../core/render/plan.ts';
+
+export interface FinishTools {
+  store: Pick<ObjectStore, 'create' | 'get'>;
+  machine: RenderMachine;
+  /** An empty folder, or none yet. */
+  workFolder: string;
+  onUploading?(): void;
+  signal?: AbortSignal;
+}
+
+export interface Finished {
+  video: AttachedVideo;
+  probe: VideoProbe;
+}
+
+/**
+ * All chunks have to be stored by now.
+ * @throws PermaframeError RENDER_…, STORE_…; the signal's reason
+ */
+export async function finishVideo(plan: RenderPlan, tools: FinishTools): Promise<Finished> {
+  const { machine, workFolder, signal } = tools;
+  const { spec } = plan;
+  const chunksFolder = join(workFolder, 'chunks');
+  const outputFolder = join(workFolder, 'output');
+  await Promise.all([chunksFolder, outputFolder].map((folder) => mkdir(folder, { recursive: true })));
+  const chunks = await fetchChunks(plan, chunksFolder, tools);
+  let probe: VideoProbe | null = null;
+  const posterFrame = spec.posterFrame === null ? null : Math.round((spec.posterFrame * spec.fps) / plan.meta.fps);
+  const job = { kind: 'combine' as const, spec, chunks, outputFolder, stills: plan.stills, posterFrame };
+  await runJob(job, machine, {
+    folder: outputFolder,
+    readable: [chunksFolder],
+    onMessage: (message) => {
+      if (message.kind === 'combined') probe = message.probe;
+    },
+    ...(signal ? { signal } : {}),
+  });
+  if (!probe) throw new PermaframeError('RENDER_FAILED', 'the renderer ended without a video');
+  tools.onUploading?.();
+  const finished = {
+    probe,
+    video: await readProduced(outputFolder, `video.${spec.format}`, MAX_VIDEO_BYTES),
+    poster: await readProduced(outputFolder, 'poster.jpg', MAX_POSTER_BYTES),
+    sheet: await readProduced(outputFolder, 'sheet.jpg', MAX_POSTER_BYTES),
+  };
+  return { video: await storeVideo(plan, finished, tools), probe };
+}
+
+async function fetchChunks({ meta, chunks }: RenderPlan, folder: string, { store, signal }: FinishTools) {
+  const fetched: { video: string; audio: string | null; frames: number }[] = [];
+  for (const { key, extension, first, last } of chunks) {
+    const video = await store.get(chunkKey(meta.project, key, extension), signal);
+    if (!video) throw new PermaframeError('RENDER_FAILED', `frames ${first} to ${last} are missing`);
+    const audio = extension === 'mkv' ? null : await store.get(chunkKey(meta.project, key, 'wav'), signal);
+    const paths = { video: join(folder, `${key}.${extension}`), audio: audio && join(folder, `${key}.wav`) };
+    await writeFile(paths.video, video);
+    if (audio && paths.audio) await writeFile(paths.audio, audio);
+    fetched.push({ ...paths, frames: last - first + 1 });
+  }
+  return fetched;
+}
