@@ -12,6 +12,8 @@ interface CommonJob {
   /** Where results go. */
   outputFolder: string;
   licenseKey: string | null;
+  /** A scene may wait for its own data that long, for one frame. */
+  frameMilliseconds: number;
 }
 
 /** Renders chunks: `{key}.{ts|webm|mkv}`, and `{key}.wav` where something is heard. */
@@ -23,8 +25,8 @@ export interface RenderJob extends CommonJob {
   width: number;
   height: number;
   chunks: readonly Chunk[];
-  /** Tabs that draw at the same time. */
-  concurrency: number;
+  /** Browsers that draw at the same time. */
+  browsers: number;
   /** Whether scenes draw with WebGL. */
   usesWebGl: boolean;
 }
@@ -52,7 +54,8 @@ const failure = z.object({
 
 /** Hostile: who says it ran the film. */
 export const jobMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('frame'), chunk: z.string(), frames: z.int().min(0) }),
+  /** Frames drawn since the job began, of all chunks. */
+  z.object({ kind: z.literal('frames'), frames: z.int().min(0) }),
   z.object({ kind: z.literal('chunk'), chunk: z.string(), isHeard: z.boolean(), milliseconds: z.number().min(0) }),
   z.object({
     kind: z.literal('combined'),

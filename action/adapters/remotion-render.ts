@@ -8,8 +8,6 @@ import { encodingOf, SAMPLE_RATE } from '../core/render/encoding.ts';
 import type { JobMessage, RenderJob } from './remotion-job.ts';
 import { importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
 
-/** A scene may wait for its own data that long for one frame, in milliseconds. */
-const FRAME_MILLISECONDS = 30_000;
 /** Encodes faster than frames are drawn; slower presets save a tenth of the size. */
 const X264_PRESET = 'veryfast';
 /** libvpx takes minutes at its defaults; 4 of 8 is what its authors advise for finished videos in reasonable time. */
@@ -17,20 +15,37 @@ const VP9_SPEED = ['-deadline', 'good', '-cpu-used', '4', '-row-mt', '1'];
 
 type MediaOptions = Parameters<RemotionRenderer['renderMedia']>[0];
 
-/** @throws what the renderer throws: see remotion-failures.ts */
+/**
+ * Renders chunks side by side, each in one tab of a browser of its own: tabs of one browser draw one after the other.
+ * The first failure ends all.
+ * @throws what the renderer throws: see remotion-failures.ts
+ */
 export async function renderChunks(job: RenderJob, say: (message: JobMessage) => void): Promise<void> {
   const renderer = await importRenderer(job.rendererFolder);
-  const browser = await renderer.openBrowser('chrome', browserOptions(job));
-  try {
-    for (const chunk of job.chunks) {
-      const begin = performance.now();
-      const onFrame = (frames: number): void => say({ kind: 'frame', chunk: chunk.key, frames });
-      const isHeard = await renderChunk(renderer, browser, job, chunk, onFrame);
-      say({ kind: 'chunk', chunk: chunk.key, isHeard, milliseconds: Math.round(performance.now() - begin) });
+  const queue = [...job.chunks];
+  const drawn = new Map<string, number>();
+  const work = async (): Promise<void> => {
+    const browser = await renderer.openBrowser('chrome', browserOptions(job));
+    try {
+      for (let chunk = queue.shift(); chunk; chunk = queue.shift()) {
+        const { key } = chunk;
+        const begin = performance.now();
+        const onFrame = (frames: number): void => {
+          drawn.set(key, frames);
+          say({ kind: 'frames', frames: [...drawn.values()].reduce((sum, count) => sum + count, 0) });
+        };
+        const isHeard = await renderChunk(renderer, browser, job, chunk, onFrame);
+        say({ kind: 'chunk', chunk: key, isHeard, milliseconds: Math.round(performance.now() - begin) });
+      }
+    } catch (error) {
+      queue.length = 0;
+      throw error;
+    } finally {
+      await browser.close({ silent: true });
     }
-  } finally {
-    await browser.close({ silent: true });
-  }
+  };
+  const workers = Array.from({ length: Math.min(job.browsers, job.chunks.length) }, work);
+  await Promise.all(workers);
 }
 
 function browserOptions({ browserExecutable, usesWebGl }: RenderJob) {
@@ -57,9 +72,9 @@ async function renderChunk(
     frameRange: [chunk.first, chunk.last],
     outputLocation: join(job.outputFolder, `${chunk.key}.${encoding.extension}`),
     ...(audio === null ? { muted: true } : { separateAudioTo: audio, audioCodec: 'pcm-16', enforceAudioTrack: true }),
-    concurrency: Math.min(job.concurrency, chunk.last - chunk.first + 1),
+    concurrency: 1,
     puppeteerInstance: browser,
-    timeoutInMilliseconds: FRAME_MILLISECONDS,
+    timeoutInMilliseconds: job.frameMilliseconds,
     sampleRate: SAMPLE_RATE,
     ...(job.licenseKey === null ? {} : { licenseKey: job.licenseKey }),
     overwrite: true,

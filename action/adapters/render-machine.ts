@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PermaframeError } from '../contract/errors.ts';
 import {
   formatBytes,
+  MAX_FRAME_MILLISECONDS,
   MAX_RENDER_MEMORY_BYTES,
   MAX_RENDER_MILLISECONDS,
   MAX_RENDER_PROCESSES,
@@ -21,10 +22,31 @@ export interface RenderMachine {
   /** Has `@remotion/renderer` in its `node_modules`, or in those of a folder above. */
   rendererFolder: string;
   browserExecutable: string;
-  /** Tabs that draw at the same time. */
-  concurrency: number;
+  /** Browsers that draw at the same time. Each keeps one core busy, and takes about 300 MB, more for large pictures. */
+  browsers: number;
   licenseKey: string | null;
+  /** Where they are not those of {@link RENDER_LIMITS}. */
+  limits?: Partial<RenderLimits>;
 }
+
+/** What one job may take. */
+export interface RenderLimits {
+  /** Wall clock. */
+  milliseconds: number;
+  /** All processes together. */
+  memoryBytes: number;
+  /** Processes and threads. */
+  processes: number;
+  /** Wall clock that a scene may wait for its own data, for one frame. */
+  frameMilliseconds: number;
+}
+
+const RENDER_LIMITS: RenderLimits = {
+  milliseconds: MAX_RENDER_MILLISECONDS,
+  memoryBytes: MAX_RENDER_MEMORY_BYTES,
+  processes: MAX_RENDER_PROCESSES,
+  frameMilliseconds: MAX_FRAME_MILLISECONDS,
+};
 
 /** Where a scene threw, besides what the error says. */
 export class RenderError extends PermaframeError {
@@ -51,16 +73,19 @@ interface JobRun {
  * @throws RenderError as the job failed; PermaframeError RENDER_…; the signal's reason
  */
 export async function runJob(
-  job: Omit<RemotionJob, 'rendererFolder' | 'browserExecutable' | 'licenseKey'> & Pick<RemotionJob, 'kind'>,
+  job: Omit<RemotionJob, 'rendererFolder' | 'browserExecutable' | 'licenseKey' | 'frameMilliseconds'> &
+    Pick<RemotionJob, 'kind'>,
   machine: RenderMachine,
   { folder, readable = [], onMessage, signal }: JobRun,
 ): Promise<void> {
   const { rendererFolder, browserExecutable, licenseKey } = machine;
+  const { frameMilliseconds, ...limits } = { ...RENDER_LIMITS, ...machine.limits };
   const modules = modulesFolder(resolveRenderer(rendererFolder));
   const temporary = join(folder, 'tmp');
   await mkdir(temporary, { recursive: true });
   const path = join(folder, 'job.json');
-  await writeFile(path, JSON.stringify({ ...job, rendererFolder: dirname(modules), browserExecutable, licenseKey }));
+  const own = { rendererFolder: dirname(modules), browserExecutable, licenseKey, frameMilliseconds };
+  await writeFile(path, JSON.stringify({ ...job, ...own }));
   let failure: Extract<JobMessage, { kind: 'failed' }> | null = null;
   const outcome = await runInSandbox({
     command: [process.execPath, machine.childPath, path],
@@ -70,11 +95,7 @@ export async function runJob(
     ].filter((needed) => !needed.startsWith('/usr/')),
     writable: folder,
     workingFolder: folder,
-    limits: {
-      milliseconds: MAX_RENDER_MILLISECONDS,
-      memoryBytes: MAX_RENDER_MEMORY_BYTES,
-      processes: MAX_RENDER_PROCESSES,
-    },
+    limits,
     onStdoutLine(line) {
       const message = parseMessage(line);
       if (message?.kind === 'failed') failure ??= message;
@@ -83,7 +104,7 @@ export async function runJob(
     ...(signal ? { signal } : {}),
   });
   if (failure) throw new RenderError(failure);
-  refuseUnlessDone(outcome);
+  refuseUnlessDone(outcome, limits);
 }
 
 /** A film may write what it likes to the log of the process that shows it. */
@@ -96,7 +117,7 @@ function parseMessage(line: string): JobMessage | null {
   }
 }
 
-function refuseUnlessDone(outcome: SandboxOutcome): void {
+function refuseUnlessDone(outcome: SandboxOutcome, limits: Pick<RenderLimits, 'milliseconds' | 'memoryBytes'>): void {
   if (outcome.kind === 'exited') {
     if (outcome.code === 0) return;
     throw new PermaframeError(
@@ -106,9 +127,9 @@ function refuseUnlessDone(outcome: SandboxOutcome): void {
   }
   switch (outcome.by) {
     case 'time':
-      throw new PermaframeError('RENDER_TIMEOUT', `it took longer than ${MAX_RENDER_MILLISECONDS / 60_000} minutes`);
+      throw new PermaframeError('RENDER_TIMEOUT', `it took longer than ${limits.milliseconds / 60_000} minutes`);
     case 'memory':
-      throw new PermaframeError('RENDER_OUT_OF_MEMORY', `it took more than ${formatBytes(MAX_RENDER_MEMORY_BYTES)}`);
+      throw new PermaframeError('RENDER_OUT_OF_MEMORY', `it took more than ${formatBytes(limits.memoryBytes)}`);
     case 'signal':
       throw new PermaframeError('RENDER_FAILED', 'the renderer was killed');
   }

@@ -49,10 +49,12 @@ export const MAX_GIF_LONG_SIDE_PIXELS = 1280;
 export const MAX_VIDEO_BYTES = 1000 * MB;
 /** Largest poster or contact sheet, in bytes. */
 export const MAX_POSTER_BYTES = 2 * MB;
-/** Chunks of one video, each of which may be a job of its own. */
-export const MAX_RENDER_CHUNKS = 64;
+/** Chunks of one video: those of the longest film with the most scenes, at the highest rate. */
+export const MAX_RENDER_CHUNKS = 512;
 /** Wall-clock time the rendering of one job's chunks may take, in milliseconds. */
 export const MAX_RENDER_MILLISECONDS = 45 * 60_000;
+/** Wall-clock time that a scene may wait for its own data, for one frame, in milliseconds. */
+export const MAX_FRAME_MILLISECONDS = 30_000;
 /** Wall-clock time that the whole of a render may take, in milliseconds. */
 export const MAX_RENDER_LIFE_MILLISECONDS = 2 * 60 * 60_000;
 /** Memory of one job's rendering, browser and encoders together, in bytes. */
