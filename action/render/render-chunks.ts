@@ -54,7 +54,7 @@ async function renderOnce(
   const folder = `${workFolder}/${attempt}`;
   await mkdir(folder, { recursive: true });
   const handing: Promise<void>[] = [];
-  const lengths = new Map(all.map(({ key, first, last }) => [key, last - first + 1]));
+  const doneBefore = framesOf(all) - framesOf(chunks);
   const stopped = new AbortController();
   const job = {
     kind: 'render' as const,
@@ -63,11 +63,10 @@ async function renderOnce(
     width: meta.width,
     height: meta.height,
     chunks,
-    concurrency: machine.concurrency,
+    browsers: machine.browsers,
     usesWebGl,
     outputFolder: folder,
   };
-  const done = (): number => [...lengths].reduce((sum, [key, frames]) => sum + (left.has(key) ? 0 : frames), 0);
   const hand = async (chunk: Chunk, isHeard: boolean, milliseconds: number): Promise<void> => {
     const read = (extension: string) => readProduced(folder, `${chunk.key}.${extension}`, MAX_VIDEO_BYTES);
     const content = { chunk, video: await read(chunk.extension), audio: isHeard ? await read('wav') : null };
@@ -78,7 +77,7 @@ async function renderOnce(
     readable: [siteFolder],
     signal: AbortSignal.any([stopped.signal, ...(signal ? [signal] : [])]),
     onMessage(message) {
-      if (message.kind === 'frame') onFrames?.(done() + message.frames);
+      if (message.kind === 'frames') onFrames?.(doneBefore + message.frames);
       if (message.kind !== 'chunk') return;
       const chunk = left.get(message.chunk);
       if (!chunk) return;
@@ -89,6 +88,10 @@ async function renderOnce(
     },
   });
   await Promise.all(handing);
+}
+
+function framesOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }
 
 /** What the film itself does wrong, it does wrong again. */

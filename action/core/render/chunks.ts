@@ -1,7 +1,6 @@
 /** Cuts a film into chunks, each named by everything that its pictures and its sound depend on. */
 import { compareText, sha256Hex } from '../../contract/hash.ts';
 import type { ChunkExtension } from '../../contract/keys.ts';
-import { MAX_RENDER_CHUNKS } from '../../contract/limits.ts';
 import type { FilmMeta } from '../../contract/meta.ts';
 import { type PlacedScene, placeScenes } from '../../contract/timeline.ts';
 import { RENDER_REVISION, type VideoSpec } from '../../contract/video.ts';
@@ -27,8 +26,13 @@ export interface FilmSource {
   modules: ReadonlyMap<string, string>;
 }
 
-/** Longer scenes are cut: at 30 a second these are ten seconds, which a machine renders in about as many. */
-const CHUNK_FRAMES = 300;
+/**
+ * A scene is cut into an even number of equal pieces of at most this many frames, so that machines and cores share it. A
+ * piece costs about half a second besides its frames, which take about 50 ms each.
+ */
+const CHUNK_FRAMES = 90;
+/** Cutting a shorter scene would cost more than it brings. */
+const WORTH_CUTTING_FRAMES = 40;
 /** What names a file in a module: its digest. */
 const DIGEST = /[0-9a-f]{64}/g;
 
@@ -45,14 +49,12 @@ export async function planChunks(source: FilmSource, spec: VideoSpec): Promise<C
   const encoding = encodingOf(spec.format, spec.quality);
   const common = commonParts(source, spec, encoding);
   const places = placeScenes(film.scenes).scenes;
-  const step = chunkFrames(spec.durationInFrames);
   const chunks: Promise<Chunk>[] = [];
   for (const [index, place] of places.entries()) {
     const begin = firstFrame(place.from, ratio);
     const next = places[index + 1];
     const end = next ? firstFrame(next.from, ratio) : spec.durationInFrames;
-    for (let first = begin; first < end; first += step) {
-      const last = Math.min(first + step, end) - 1;
+    for (const [first, last] of cut(begin, end)) {
       const seen = partsOf(source, places, index, { first: first / ratio, ratio });
       const text = JSON.stringify([common, seen, first / ratio - place.from, last - first + 1]);
       chunks.push(nameChunk(text, { extension: encoding.extension, scene: place.scene.id, first, last }));
@@ -70,10 +72,12 @@ function firstFrame(from: number, ratio: number): number {
   return Math.ceil(from * ratio - 1e-9);
 }
 
-/** So many that a film of the greatest length, with the most scenes, stays within the limit of chunks. */
-function chunkFrames(durationInFrames: number): number {
-  const doublings = Math.ceil(Math.log2(Math.max(1, durationInFrames / CHUNK_FRAMES / (MAX_RENDER_CHUNKS / 4))));
-  return CHUNK_FRAMES * 2 ** doublings;
+/** @returns first and last frame of each piece */
+function cut(begin: number, end: number): [first: number, last: number][] {
+  const frames = end - begin;
+  const pieces = frames < WORTH_CUTTING_FRAMES ? 1 : 2 * Math.ceil(frames / (2 * CHUNK_FRAMES));
+  const edge = (piece: number): number => begin + Math.round((piece * frames) / pieces);
+  return Array.from({ length: frames > 0 ? pieces : 0 }, (_, piece) => [edge(piece), edge(piece + 1) - 1]);
 }
 
 /** What all chunks of a video depend on. The whole style, because a rule may mean any element. */
