@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const MIN_NODE_MAJOR = 20;
 const root = fileURLToPath(new URL('..', import.meta.url));
-const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chromium-headless-shell'];
+/** The one list: action/adapters/browser.ts has it, too, which this Node may be too old to import. */
+const BROWSERS = JSON.parse(readFileSync(`${root}action/adapters/browsers.json`, 'utf8'));
 
 function stop(message) {
   process.stderr.write(`\n${message}\n`);
@@ -46,9 +47,7 @@ function installPackages() {
 function findBrowser() {
   const named = process.env.CHROME_PATH;
   if (named) return existsSync(named) ? named : stop(`CHROME_PATH names ${named}, which does not exist.`);
-  const onMac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
-  if (existsSync(onMac)) return onMac;
-  return BROWSERS.find((name) => hasCommand(name));
+  return BROWSERS.find((path) => existsSync(path));
 }
 
 /** Debian's package when root may install it; otherwise a person has to. */

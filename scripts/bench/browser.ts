@@ -1,16 +1,7 @@
 /** Chromium with the profile of a phone. */
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findBrowser } from '../../action/adapters/browser.ts';
 import { TransferLog } from './transfers.ts';
-
-const PATHS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/chromium-headless-shell',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 
 /** No connection but to the pages that are measured. */
 const SWITCHES = [
@@ -41,8 +32,7 @@ const CPU_SLOWDOWN = 4;
 
 /** @param named a browser to use instead of the one that is found */
 export async function startBrowser(named: string | undefined): Promise<Browser> {
-  const executablePath = named ?? PATHS.find((path) => existsSync(path));
-  if (executablePath === undefined) throw new Error('no Chromium was found; set CHROME_PATH to one');
+  const executablePath = findBrowser(named);
   // As root there is no user namespace to put its sandbox in.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   // Ctrl-C is the root's: the browser would end this process before anything is tidied up.

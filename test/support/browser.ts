@@ -1,15 +1,6 @@
 /** Chromium for tests: a new profile each time, and no connection but the ones that a test makes. */
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-const PATHS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/chromium-headless-shell',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
+import { findBrowser as findOn } from '../../action/adapters/browser.ts';
 
 /** Switches that keep Chromium from asking its maker's hosts for anything. */
 export const QUIET_SWITCHES = [
@@ -30,11 +21,9 @@ export const PHONE: BrowserContextOptions = {
   deviceScaleFactor: 2,
 };
 
-/** @throws Error naming the variable to set when there is no browser */
+/** @throws PermaframeError when there is none */
 export function findBrowser(): string {
-  const found = process.env.CHROME_PATH ?? PATHS.find((path) => existsSync(path));
-  if (found === undefined) throw new Error('no Chromium was found; set CHROME_PATH to one');
-  return found;
+  return findOn(process.env.CHROME_PATH);
 }
 
 export async function startBrowser(): Promise<Browser> {
