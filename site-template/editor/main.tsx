@@ -3,6 +3,7 @@ import { ConvexReactClient } from 'convex/react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { ConfigContext, loadConfig } from './config.ts';
+import { logger, onCaughtError } from './session/console.ts';
 import { readPresence } from './session/session.ts';
 import { StartFailure } from './shell/failure.tsx';
 import { applyTheme, readTheme } from './shell/theme.ts';
@@ -13,11 +14,11 @@ import './share/share.css';
 applyTheme(readTheme());
 const container = document.getElementById('root');
 if (container === null) throw new Error('index.html has no #root');
-const root = createRoot(container);
+const root = createRoot(container, { onCaughtError });
 
 try {
   const config = await loadConfig();
-  const client = new ConvexReactClient(config.convexUrl, { unsavedChangesWarning: false });
+  const client = new ConvexReactClient(config.convexUrl, { unsavedChangesWarning: false, logger });
   root.render(
     <ConfigContext value={config}>
       <App client={client} start={readPresence(config)} />

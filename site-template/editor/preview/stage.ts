@@ -216,6 +216,7 @@ export class PreviewStage {
     const { build, page } = slot;
     this.#next = null;
     this.#current = slot;
+    if (before) before.page.element.dataset.layer = 'leaving';
     page.element.dataset.layer = 'front';
     page.element.inert = false;
     // Whoever was using the app, or the film, goes on.
