@@ -62,7 +62,7 @@ async function renderChunk(
   onFrame: (frames: number) => void,
 ): Promise<boolean> {
   const encoding = encodingOf(job.spec.format, job.spec.quality);
-  const audio = encoding.audioBitrate === null ? null : join(job.outputFolder, `${chunk.key}.wav`);
+  const audio = !chunk.mayBeHeard ? null : join(job.outputFolder, `${chunk.key}.wav`);
   await renderer.renderMedia({
     ...browserOptions(job),
     ...pictureOptions(job),
@@ -107,9 +107,8 @@ function hurryVp9(args: string[]): string[] {
 function compositionOf({ width, height, spec }: RenderJob): MediaOptions['composition'] {
   return {
     id: 'film',
-    // Odd sizes grow by a line: the codecs want even ones.
-    width: Math.max(width, Math.round(spec.width / spec.scale)),
-    height: Math.max(height, Math.round(spec.height / spec.scale)),
+    width,
+    height,
     fps: spec.fps,
     durationInFrames: spec.durationInFrames,
     props: {},

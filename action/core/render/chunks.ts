@@ -17,6 +17,8 @@ export interface Chunk {
   /** Frames of the video, from 0; both are part of it. */
   first: number;
   last: number;
+  /** Whether any of its scenes knows how to make a sound. */
+  mayBeHeard: boolean;
 }
 
 /** What an artifact says about a film, and the texts of its modules by key. */
@@ -33,6 +35,8 @@ export interface FilmSource {
 const CHUNK_FRAMES = 90;
 /** Cutting a shorter scene would cost more than it brings. */
 const WORTH_CUTTING_FRAMES = 40;
+/** Remotion's components that are heard, and its internals: names of exports stay what they are in a compiled module. */
+const SOUNDS = /Audio|Video|Internals/;
 /** What names a file in a module: its digest. */
 const DIGEST = /[0-9a-f]{64}/g;
 
@@ -56,8 +60,9 @@ export async function planChunks(source: FilmSource, spec: VideoSpec): Promise<C
     const end = next ? firstFrame(next.from, ratio) : spec.durationInFrames;
     for (const [first, last] of cut(begin, end)) {
       const seen = partsOf(source, places, index, { first: first / ratio, ratio });
-      const text = JSON.stringify([common, seen, first / ratio - place.from, last - first + 1]);
-      chunks.push(nameChunk(text, { extension: encoding.extension, scene: place.scene.id, first, last }));
+      const text = JSON.stringify([common, seen.parts, first / ratio - place.from, last - first + 1]);
+      const mayBeHeard = encoding.audioBitrate !== null && SOUNDS.test(seen.texts);
+      chunks.push(nameChunk(text, { extension: encoding.extension, scene: place.scene.id, first, last, mayBeHeard }));
     }
   }
   return Promise.all(chunks);
@@ -90,29 +95,29 @@ function commonParts({ meta, film }: FilmSource, spec: VideoSpec, encoding: Enco
   ];
 }
 
-/** The scenes that are seen, with what they are made of. */
+/** The scenes that are seen: what they are made of, and the code of it. */
 function partsOf(
   source: FilmSource,
   places: readonly PlacedScene<Scene>[],
   index: number,
   start: { first: number; ratio: number },
-): unknown {
+): { parts: unknown; texts: string } {
   const place = places[index] as PlacedScene<Scene>;
   const before = places[index - 1];
   const isEntering = before !== undefined && start.first < place.from + place.transitionIn;
-  return [
-    ...(isEntering ? [[sceneParts(source, index - 1), before.scene.transition]] : []),
-    [sceneParts(source, index)],
-  ];
+  const own = sceneParts(source, index);
+  if (!isEntering) return { parts: [[own.parts]], texts: own.texts };
+  const leaving = sceneParts(source, index - 1);
+  return { parts: [[leaving.parts, before.scene.transition], [own.parts]], texts: leaving.texts + own.texts };
 }
 
-function sceneParts({ meta, film, modules }: FilmSource, index: number): unknown {
+function sceneParts({ meta, film, modules }: FilmSource, index: number): { parts: unknown; texts: string } {
   const { durationInFrames, props } = film.scenes[index] as Scene;
-  const entry = meta.scenes[index]?.module ?? '';
-  const files = filesOf(entry, meta, modules);
+  const files = filesOf(meta.scenes[index]?.module ?? '', meta, modules);
+  const texts = files.map((key) => modules.get(key) ?? '').join('\n');
   // A name that is put together while the scene runs may be any of them.
-  const asksForStaticFiles = files.some((key) => modules.get(key)?.includes('taticFile'));
-  return [files, durationInFrames, props, asksForStaticFiles ? film.staticFiles : null];
+  const staticFiles = texts.includes('taticFile') ? film.staticFiles : null;
+  return { parts: [files.map(withoutVersion).sort(compareText), durationInFrames, props, staticFiles], texts };
 }
 
 /** Every module and asset that a module may load: all digests of the artifact that its text, or a text that it leads to, has. */
@@ -124,6 +129,10 @@ function filesOf(entry: string, meta: FilmMeta, modules: ReadonlyMap<string, str
       for (const file of byDigest.get(digest) ?? []) seen.add(file.key);
     }
   }
-  // An asset lies below its version, but is the same in all of them.
-  return [...seen].map((key) => key.replace(/^artifacts\/[^/]+\/[^/]+\//, '')).sort(compareText);
+  return [...seen];
+}
+
+/** An asset lies below its version, but is the same in all of them. */
+function withoutVersion(key: string): string {
+  return key.replace(/^artifacts\/[^/]+\/[^/]+\//, '');
 }
