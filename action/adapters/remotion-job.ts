@@ -4,6 +4,12 @@ import { isErrorCode } from '../contract/errors.ts';
 import type { VideoSpec } from '../contract/video.ts';
 import type { Chunk } from '../core/render/chunks.ts';
 
+/**
+ * Inside, leads to the folder `tmp` beside the job: on disk, because it may hold much, and by a short path, because
+ * Chromium puts sockets there, whose paths have at most 107 characters.
+ */
+export const TEMPORARY_LINK = '/tmp/t';
+
 interface CommonJob {
   /** Has `@remotion/renderer` in its `node_modules`, or in those of a folder above. */
   rendererFolder: string;

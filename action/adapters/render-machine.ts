@@ -9,7 +9,7 @@ import {
   MAX_RENDER_MILLISECONDS,
   MAX_RENDER_PROCESSES,
 } from '../contract/limits.ts';
-import { type JobMessage, jobMessageSchema, type RemotionJob } from './remotion-job.ts';
+import { type JobMessage, jobMessageSchema, type RemotionJob, TEMPORARY_LINK } from './remotion-job.ts';
 import { resolveRenderer } from './remotion-renderer.ts';
 import { runInSandbox, SANDBOX_HOME, type SandboxOutcome } from './sandbox.ts';
 
@@ -81,15 +81,14 @@ export async function runJob(
   const { rendererFolder, browserExecutable, licenseKey } = machine;
   const { frameMilliseconds, ...limits } = { ...RENDER_LIMITS, ...machine.limits };
   const modules = modulesFolder(resolveRenderer(rendererFolder));
-  const temporary = join(folder, 'tmp');
-  await mkdir(temporary, { recursive: true });
+  await mkdir(join(folder, 'tmp'), { recursive: true });
   const path = join(folder, 'job.json');
   const own = { rendererFolder: dirname(modules), browserExecutable, licenseKey, frameMilliseconds };
   await writeFile(path, JSON.stringify({ ...job, ...own }));
   let failure: Extract<JobMessage, { kind: 'failed' }> | null = null;
   const outcome = await runInSandbox({
     command: [process.execPath, machine.childPath, path],
-    env: { HOME: SANDBOX_HOME, TMPDIR: temporary, PATH: '/usr/bin:/bin', NODE_ENV: 'production', LANG: 'C.UTF-8' },
+    env: { HOME: SANDBOX_HOME, TMPDIR: TEMPORARY_LINK, PATH: '/usr/bin:/bin', NODE_ENV: 'production', LANG: 'C.UTF-8' },
     readable: [
       ...new Set([dirname(process.execPath), modules, ...machine.codeFolders, dirname(browserExecutable), ...readable]),
     ].filter((needed) => !needed.startsWith('/usr/')),
