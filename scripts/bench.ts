@@ -17,10 +17,11 @@ const PARTS: Readonly<Record<Part, () => Promise<BenchPart>>> = {
   edge: async () => (await import('./bench/edge.ts')).benchEdge,
   share: async () => (await import('./bench/share.ts')).benchShare,
   editor: async () => (await import('./bench/editor.ts')).benchEditor,
+  video: async () => (await import('./bench/video.ts')).benchVideo,
 };
 const MAX_ROUNDS = 1000;
 
-const HELP = `Usage: npm run bench -- [build] [page] [edge] [share] [editor] [--rounds <number>] [--json <file>]
+const HELP = `Usage: npm run bench -- [build] [page] [edge] [share] [editor] [video] [--rounds <number>] [--json <file>]
 
 Measures the parts that are named, or all of them, and prints a table. A missed budget is a finding, not a failure.
 

@@ -5,6 +5,7 @@ import { describeError, printError } from './output.ts';
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   build: () => import('./commands/build.ts'),
+  render: () => import('./commands/render.ts'),
   runtime: () => import('./commands/runtime.ts'),
   share: () => import('./commands/share.ts'),
   verify: () => import('./commands/verify.ts'),
@@ -16,6 +17,7 @@ Usage: permaframe <command> [options]
 
   build <folder> --out <dir>   write the artifact's files to disk
   share <folder>               publish the folder, print its link
+  render <url>                 make a video of what a link shows
   verify <url>                 check that a link serves what was published
   runtime push                 store the libraries that projects may import, for the workflow
 

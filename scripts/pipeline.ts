@@ -7,6 +7,7 @@ import { createCompiler } from '../action/adapters/esbuild.ts';
 import { readFolder } from '../action/adapters/folder.ts';
 import { readCommit } from '../action/adapters/git.ts';
 import { openRuntime } from '../action/adapters/runtime.ts';
+import { parseStoreConfig, type StoreConfig } from '../action/adapters/store-config.ts';
 import { PermaframeError } from '../action/contract/errors.ts';
 import { isName, parseVersion, toName } from '../action/contract/ids.ts';
 import type { Stage } from '../action/core/ports.ts';
@@ -126,6 +127,16 @@ export function readPublicUrl(env: CommandContext['env']): string {
     throw new PermaframeError('CONFIG_INVALID', 'PERMAFRAME_PUBLIC_URL must be an http(s) address without a path');
   }
   return url.origin;
+}
+
+/** @throws PermaframeError CONFIG_INVALID, naming the setting */
+export function readStoreConfig(env: CommandContext['env']): StoreConfig {
+  return parseStoreConfig({
+    endpoint: env.PERMAFRAME_S3_ENDPOINT,
+    bucket: env.PERMAFRAME_S3_BUCKET,
+    accessKeyId: env.PERMAFRAME_S3_ACCESS_KEY_ID,
+    secretAccessKey: env.PERMAFRAME_S3_SECRET_ACCESS_KEY,
+  });
 }
 
 /** Where a built tree is put, for messages: relative when that is shorter. */

@@ -1,7 +1,7 @@
 /** What the bench measures, and whether its budget holds. */
 import { pairedRatios, type Spread, summarize } from './statistics.ts';
 
-export type Part = 'build' | 'page' | 'edge' | 'share' | 'editor';
+export type Part = 'build' | 'page' | 'edge' | 'share' | 'editor' | 'video';
 export type Unit = 'ms' | 'bytes' | 'requests/s';
 
 /** A line of design.md, section 7. */

@@ -14,7 +14,7 @@ export interface Machine {
   tools: Record<string, string>;
 }
 
-const TOOLS = ['vite', 'esbuild', 'wrangler', 'playwright-core'];
+const TOOLS = ['vite', 'esbuild', 'wrangler', 'playwright-core', '@remotion/cli'];
 
 export function describeMachine(): Machine {
   return {

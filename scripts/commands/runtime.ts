@@ -7,8 +7,8 @@ import { formatBytes } from '../../action/contract/limits.ts';
 import { uploadRuntime } from '../../action/core/upload.ts';
 import { type Command, readArguments } from '../command.ts';
 import { formatMilliseconds } from '../output.ts';
+import { readStoreConfig } from '../pipeline.ts';
 import { ensureRuntime } from '../runtime-cache.ts';
-import { readStoreConfig } from './share.ts';
 
 const HELP = `Usage: permaframe runtime push [--json]
 

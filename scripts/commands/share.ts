@@ -1,7 +1,6 @@
 /** `permaframe share <folder>`: publishes a folder and prints its link. */
 import { encodeBrotli } from '../../action/adapters/brotli.ts';
 import { checkStore, createObjectStore, createThreadControlStore } from '../../action/adapters/r2.ts';
-import { parseStoreConfig, type StoreConfig } from '../../action/adapters/store-config.ts';
 import { PermaframeError } from '../../action/contract/errors.ts';
 import { formatBytes } from '../../action/contract/limits.ts';
 import { latestPath, pinnedPath } from '../../action/contract/links.ts';
@@ -16,6 +15,7 @@ import {
   readPlace,
   readPublicUrl,
   readSnapshot,
+  readStoreConfig,
   startPipeline,
   type Timings,
 } from '../pipeline.ts';
@@ -146,14 +146,4 @@ function report(shared: Shared, place: { thread: string; publicUrl: string }, ti
     json: { url, latestUrl, thread, version: shared.version, artifactHash, uploaded, skipped, timings },
     lines: [url, `${what}, in ${formatMilliseconds(timings.total)}.`],
   };
-}
-
-/** @throws PermaframeError CONFIG_INVALID, naming the setting */
-export function readStoreConfig(env: CommandContext['env']): StoreConfig {
-  return parseStoreConfig({
-    endpoint: env.PERMAFRAME_S3_ENDPOINT,
-    bucket: env.PERMAFRAME_S3_BUCKET,
-    accessKeyId: env.PERMAFRAME_S3_ACCESS_KEY_ID,
-    secretAccessKey: env.PERMAFRAME_S3_SECRET_ACCESS_KEY,
-  });
 }

@@ -1,7 +1,7 @@
 /** `permaframe verify <url>`: whether a link serves exactly what was published. */
-import { PermaframeError } from '../../action/contract/errors.ts';
 import { formatBytes } from '../../action/contract/limits.ts';
 import { type Command, readArguments } from '../command.ts';
+import { readAddress } from '../link.ts';
 import { formatMilliseconds } from '../output.ts';
 import { verifyLink } from '../verify-link.ts';
 
@@ -18,10 +18,7 @@ export const command: Command = {
   help: HELP,
   async run(args, { terminal, signal }) {
     const { operand } = readArguments(args, 'url', {});
-    const url = URL.parse(operand);
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new PermaframeError('USAGE', `${JSON.stringify(operand)} is not an http(s) address`);
-    }
+    const url = readAddress(operand);
     const begin = performance.now();
     const verified = await verifyLink(url, { fetch, signal, progress: terminal.progress });
     const timings = { total: Math.round(performance.now() - begin) };
