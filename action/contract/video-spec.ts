@@ -88,13 +88,18 @@ export function specifyVideo(film: FilmFormat, request: VideoRequest): VideoSpec
   return spec;
 }
 
-/** Of the video in pixels, and how many of them one pixel of the film is along either side. Whatever the limits are. */
+/**
+ * Of the video in pixels, and how many of them one pixel of the film is along either side. Whatever the limits are.
+ * The scale is the one with which either side, rounded, is even: a browser draws at any, and the codecs want even sides.
+ */
 export function videoSize(
   { width, height }: Pick<FilmFormat, 'width' | 'height'>,
   resolution: VideoResolution,
 ): Pick<VideoSpec, 'width' | 'height' | 'scale'> {
-  const scale = resolution === 'own' ? 1 : SHORT_SIDES[resolution] / Math.min(width, height);
-  return { width: toEven(width * scale), height: toEven(height * scale), scale };
+  const wanted = resolution === 'own' ? 1 : SHORT_SIDES[resolution] / Math.min(width, height);
+  const size = { width: toEven(width * wanted), height: toEven(height * wanted) };
+  // The longer side lost or gained at most one pixel: with this, either side is off by less than half of one.
+  return { ...size, scale: (size.width + size.height) / (width + height) };
 }
 
 function holdToLimits({ format, width, height, fps, durationInFrames }: VideoSpec, film: FilmFormat): void {
@@ -114,9 +119,9 @@ function holdToLimits({ format, width, height, fps, durationInFrames }: VideoSpe
   }
 }
 
-/** The next even number, from half a pixel on; at least 2. */
+/** The nearest even number; at least 2. */
 function toEven(pixels: number): number {
-  return Math.max(2, 2 * Math.ceil((pixels - 0.5) / 2));
+  return Math.max(2, 2 * Math.round(pixels / 2));
 }
 
 /** Three jobs follow one another (plan, render, attach), and each waits about this long for a machine of GitHub's. */

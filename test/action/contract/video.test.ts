@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   chunkKey,
@@ -11,8 +12,10 @@ import {
   estimateRenderMilliseconds,
   renderKeyText,
   specifyVideo,
+  VIDEO_RESOLUTIONS,
   type VideoRequest,
   videoRequestSchema,
+  videoSize,
 } from '../../../action/contract/video.ts';
 
 const film = { fps: 30, width: 1280, height: 720, durationInFrames: 300 };
@@ -50,9 +53,28 @@ describe('what it comes to', () => {
     [film, '4k', 3840, 2160],
     [{ ...film, width: 1080, height: 1920 }, '720p', 720, 1280],
     [{ ...film, width: 1081, height: 721 }, 'own', 1082, 722],
-    [{ ...film, width: 1000, height: 700 }, '720p', 1030, 720],
+    [{ ...film, width: 1000, height: 700 }, '720p', 1028, 720],
+    [{ ...film, width: 854, height: 480 }, '720p', 1282, 720],
+    [{ ...film, width: 246, height: 182 }, '720p', 974, 720],
   ] as const)('for %j at %s is %i × %i', (own, resolution, width, height) => {
-    expect(specifyVideo(own, ask({ resolution }))).toMatchObject({ width, height });
+    const spec = specifyVideo(own, ask({ resolution }));
+    expect(spec).toMatchObject({ width, height });
+    // What a browser that draws the whole film at this scale makes of it.
+    expect(Math.round(own.width * spec.scale)).toBe(width);
+    expect(Math.round(own.height * spec.scale)).toBe(height);
+  });
+
+  test('is a size that a browser draws at a scale, for films of every size', () => {
+    const side = fc.integer({ min: 8, max: 1080 }).map((half) => 2 * half);
+    fc.assert(
+      fc.property(side, side, fc.constantFrom(...VIDEO_RESOLUTIONS), (width, height, resolution) => {
+        const size = videoSize({ width, height }, resolution);
+        expect([size.width % 2, size.height % 2]).toEqual([0, 0]);
+        expect(Math.round(width * size.scale)).toBe(size.width);
+        expect(Math.round(height * size.scale)).toBe(size.height);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('keeps the speed at another frame rate', () => {
