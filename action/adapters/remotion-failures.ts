@@ -35,7 +35,12 @@ const MAX_MESSAGE = 900;
 export function failureOf(error: unknown): RenderFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const browserStack = (stack ?? '').split('\n').filter((line) => /^\s+at .*https?:\/\/localhost/.test(line));
-  const plain = message.replace(/^(Error: )+/, '').slice(0, MAX_MESSAGE);
+  const plain = message
+    // Remotion puts the stack trace of some errors into their message, and who catches what a scene threw names it again.
+    .replace(/(\n\s+at .*)+$/s, '')
+    .replace(/^(Error: )+/, '')
+    .replace(/^(scene "[^"]*": )\1+/, '$1')
+    .slice(0, MAX_MESSAGE);
   const code = isPermaframeError(error)
     ? error.code
     : (RULES.find(([pattern]) => pattern.test(message))?.[1] ??
