@@ -156,6 +156,8 @@ async function choosePoster(job: CombineJob, stills: readonly string[]): Promise
 async function makeSheet(renderer: RemotionRenderer, job: CombineJob, stills: readonly string[]): Promise<void> {
   const { spec, outputFolder } = job;
   const shown = stills.slice(0, job.stills.length);
+  // One scene needs no page, and no browser, to stand beside others.
+  if (shown.length === 1) return copyFile(shown[0] as string, join(outputFolder, 'sheet.jpg'));
   await writeFile(join(outputFolder, 'stills', 'index.html'), sheetPage(shown.length, spec));
   await writeFile(join(outputFolder, 'stills', 'bundle.js'), '');
   await renderer.renderStill({
