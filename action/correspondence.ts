@@ -3,18 +3,8 @@ import type { ControlPlane } from './adapters/control-plane.ts';
 import type { StatusToSet } from './adapters/github.ts';
 import type { Log } from './adapters/log.ts';
 import { isPermaframeError } from './contract/errors.ts';
-import type { Report, ReportRefusal } from './contract/reports.ts';
-
-/** Nobody waits for this run any more. No error: somebody cancelled the publish, or another run has it. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-  readonly reason: ReportRefusal;
-
-  constructor(reason: ReportRefusal) {
-    super(`the control plane refuses this run (${reason})`);
-    this.reason = reason;
-  }
-}
+import type { Report } from './contract/reports.ts';
+import { createTeller, type LastDelivery, type Refused } from './teller.ts';
 
 export type Status = Omit<StatusToSet, 'sha'>;
 
@@ -32,7 +22,7 @@ export interface Correspondence {
    */
   progress(state: 'bundling' | 'uploading'): Promise<void>;
   /** Reports the end, if this run owns the publish. `lost`: the control plane will have to find it out by itself. */
-  end(report: (publish: string) => Report, signal: AbortSignal): Promise<'delivered' | 'lost' | 'refused'>;
+  end(report: (publish: string) => Report, signal: AbortSignal): Promise<LastDelivery>;
   /** Marks the commit. A mark that cannot be made is a warning, nothing more. */
   mark(commit: string, status: Status, signal: AbortSignal): Promise<void>;
 }
@@ -50,24 +40,10 @@ export interface CorrespondenceOptions {
 }
 
 export function createCorrespondence(options: CorrespondenceOptions): Correspondence {
-  const { publish, setStatus, log, onRefusal, signal } = options;
+  const { publish, setStatus, log } = options;
+  const teller = createTeller<Report>({ ...options, controlPlane: publish?.controlPlane ?? null });
   let isOwner = publish === null;
-  // The second report must not overtake the first.
-  let reports: Promise<unknown> = Promise.resolve();
   let marks: Promise<unknown> = Promise.resolve();
-
-  const send = (report: Report, itsSignal: AbortSignal) => {
-    const sending = reports.then(() => publish?.controlPlane.report(report, itsSignal));
-    reports = sending.catch(() => {});
-    return sending;
-  };
-  const sendOrStop = async (report: Report): Promise<void> => {
-    const delivery = await send(report, signal);
-    if (delivery?.kind !== 'refused') return;
-    const refusal = new Refused(delivery.reason);
-    onRefusal(refusal);
-    throw refusal;
-  };
 
   return {
     get isOwner() {
@@ -75,28 +51,14 @@ export function createCorrespondence(options: CorrespondenceOptions): Correspond
     },
     async claim() {
       if (publish === null) return;
-      await sendOrStop({ kind: 'claim', publish: publish.id });
+      await teller.insist({ kind: 'claim', publish: publish.id });
       isOwner = true;
     },
     async progress(state) {
-      if (publish === null) return;
-      try {
-        await sendOrStop({ kind: 'progress', publish: publish.id, state });
-      } catch (error) {
-        if (!isPermaframeError(error)) throw error;
-        log.line(`${error.message} Going on without it.`);
-      }
+      if (publish !== null) await teller.mention({ kind: 'progress', publish: publish.id, state });
     },
     async end(report, itsSignal) {
-      if (publish === null || !isOwner) return 'delivered';
-      try {
-        return (await send(report(publish.id), itsSignal))?.kind ?? 'delivered';
-      } catch (error) {
-        if (isPermaframeError(error)) log.annotate({ level: 'warning', title: error.code, message: error.message });
-        // Cancelled, or out of time: no bug, and nothing that the run could do about it.
-        else if (!itsSignal.aborted) throw error;
-        return 'lost';
-      }
+      return publish === null || !isOwner ? 'delivered' : teller.conclude(report(publish.id), itsSignal);
     },
     async mark(commit, status, itsSignal) {
       if (setStatus === null || !isOwner) return;

@@ -1,11 +1,21 @@
 /** The action's inputs and what GitHub says of the run: parsed once into one value. Nothing deeper reads them. */
 import { z } from 'zod';
-import { parseStoreConfig, type StoreConfig } from './adapters/store-config.ts';
+import type { StoreConfig } from './adapters/store-config.ts';
 import { dispatchPayloadSchema } from './contract/dispatch.ts';
 import { PermaframeError } from './contract/errors.ts';
 import { commitSchema, parseVersion, projectIdSchema, threadIdSchema } from './contract/ids.ts';
 import { parseKey } from './contract/keys.ts';
 import { publishIdSchema } from './contract/reports.ts';
+import {
+  type Environment,
+  invalidInputs,
+  isInside,
+  optional,
+  parseStore,
+  readInput,
+  required,
+  STORE_INPUTS,
+} from './input-schemas.ts';
 
 export interface Inputs {
   thread: string;
@@ -39,8 +49,6 @@ export interface RunContext {
   workspace: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const NAMES = [
   'thread',
   'project',
@@ -61,14 +69,6 @@ type InputName = (typeof NAMES)[number];
 
 /** Inputs that never appear in a log, a message or a report. */
 const SECRET_NAMES = ['s3-access-key-id', 's3-secret-access-key', 'github-token'] as const satisfies InputName[];
-
-/** The store calls its settings otherwise than the inputs. */
-const STORE_INPUTS = {
-  endpoint: 's3-endpoint',
-  bucket: 's3-bucket',
-  accessKeyId: 's3-access-key-id',
-  secretAccessKey: 's3-secret-access-key',
-} as const satisfies Record<string, InputName>;
 
 const inputsSchema = z
   .strictObject({
@@ -107,8 +107,7 @@ export function parseInputs(env: Environment): Inputs {
   const parsed = inputsSchema.safeParse(
     Object.fromEntries(Object.entries(given).filter(([name]) => !stored.has(name))),
   );
-  // No cause: a zod error may carry the input.
-  if (!parsed.success) throw new PermaframeError('INPUT_INVALID', describeIssues(parsed.error.issues));
+  if (!parsed.success) throw invalidInputs(parsed.error.issues);
   const { data } = parsed;
   return {
     thread: data.thread,
@@ -159,47 +158,6 @@ export function parseRunContext(env: Environment): RunContext {
     runUrl: `${GITHUB_SERVER_URL.replace(/\/+$/, '')}/${run}`,
     workspace: parsed.data.GITHUB_WORKSPACE,
   };
-}
-
-/** https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#inputs */
-function readInput(env: Environment, name: InputName): string {
-  return (env[`INPUT_${name.toUpperCase()}`] ?? '').trim();
-}
-
-function parseStore(given: Readonly<Record<string, string>>): StoreConfig {
-  const settings = Object.entries(STORE_INPUTS).map(([setting, name]) => [setting, given[name] || undefined]);
-  try {
-    return parseStoreConfig(Object.fromEntries(settings));
-  } catch (error) {
-    if (!(error instanceof PermaframeError)) throw error;
-    const setting = new RegExp(`\\b(${Object.keys(STORE_INPUTS).join('|')}) `, 'g');
-    const message = error.message.replaceAll(setting, (_, name: keyof typeof STORE_INPUTS) => `${STORE_INPUTS[name]} `);
-    throw new PermaframeError(error.code, message);
-  }
-}
-
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  const problems = issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  return `The inputs are wrong: ${problems.join('; ')}.`;
-}
-
-/** A runner gives an input that is not set as an empty string. */
-function optional<T extends z.ZodType<unknown, string>>(schema: T) {
-  return z.union([z.literal('').transform(() => null), schema], { error: (issue) => reasonOf(issue) });
-}
-
-function required<T extends z.ZodType<string, string>>(schema: T) {
-  return z.string().min(1, 'is missing').pipe(schema);
-}
-
-/** What the second of two alternatives says: the first is only the empty string. */
-function reasonOf(issue: z.core.$ZodRawIssue): string | undefined {
-  const [, [second] = []] = (issue as { errors?: z.core.$ZodIssue[][] }).errors ?? [];
-  return second?.message;
-}
-
-function isInside(folder: string): boolean {
-  return !/^[/\\~]|^[A-Za-z]:|[\0\n\\]/.test(folder) && !folder.split('/').includes('..');
 }
 
 function isOrigin(address: string): boolean {

@@ -5,6 +5,7 @@ import { type Diagnostic, formatPlace, type Warning } from './contract/diagnosti
 import { ERRORS, type PermaframeError } from './contract/errors.ts';
 import { compareText } from './contract/hash.ts';
 import { formatBytes } from './contract/limits.ts';
+import type { ReportRefusal } from './contract/reports.ts';
 import type { Snapshot } from './core/snapshot.ts';
 import type { Correspondence } from './correspondence.ts';
 import type { Inputs } from './inputs.ts';
@@ -57,9 +58,7 @@ export async function presentEnd(end: End): Promise<0 | 1> {
       return 1;
     }
     case 'refused': {
-      const reasons = { over: 'the publish is over', notYours: 'another run has it', unknown: 'nobody asked for it' };
-      const reason = ending.reason === 'late' ? 'it is too late' : reasons[ending.reason];
-      log.annotate({ level: 'notice', title: 'Nothing to do', message: `This run stops: ${reason}.` });
+      presentRefusal(ending.reason, log);
       return 0;
     }
     case 'stopped': {
@@ -71,6 +70,18 @@ export async function presentEnd(end: End): Promise<0 | 1> {
     }
   }
 }
+
+/** Nobody waits for the run: no error. */
+export function presentRefusal(reason: ReportRefusal, log: Log): void {
+  log.annotate({ level: 'notice', title: 'Nothing to do', message: `This run stops: ${REFUSALS[reason]}.` });
+}
+
+const REFUSALS: Readonly<Record<ReportRefusal, string>> = {
+  over: 'it is over already',
+  notYours: 'another run has it',
+  unknown: 'nobody asked for it',
+  late: 'it is too late',
+};
 
 async function presentPublished(
   { commit, version }: Ending & { kind: 'published' },

@@ -14,10 +14,11 @@ import { publish } from './core/publish.ts';
 import type { Snapshot } from './core/snapshot.ts';
 import { findIncomplete } from './core/upload.ts';
 import { readMeta, type StoredMeta } from './core/versions.ts';
-import { type Correspondence, createCorrespondence, Refused } from './correspondence.ts';
+import { type Correspondence, createCorrespondence } from './correspondence.ts';
 import type { Inputs } from './inputs.ts';
 import { presentSnapshot } from './present.ts';
 import type { PublishedVersion, Timings } from './report.ts';
+import { Refused } from './teller.ts';
 
 /** How long a look into the store may take after a failed upload, in milliseconds. */
 const ADOPT_MILLISECONDS = 8_000;

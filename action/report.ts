@@ -4,7 +4,7 @@ import type { PermaframeError } from './contract/errors.ts';
 import { MAX_DIAGNOSTICS } from './contract/limits.ts';
 import { latestPath, pinnedPath } from './contract/links.ts';
 import type { Meta } from './contract/meta.ts';
-import { MAX_REPORT_BYTES, type Report } from './contract/reports.ts';
+import { MAX_REPORT_BYTES, type RenderReport, type Report } from './contract/reports.ts';
 import type { Stage } from './core/ports.ts';
 
 /** Wall-clock time of each stage that was run, and of all together, in whole milliseconds. */
@@ -26,6 +26,7 @@ export interface PublishedVersion {
 
 type PublishedReport = Extract<Report, { kind: 'published' }>;
 type FailedReport = Extract<Report, { kind: 'failed' }>;
+type RenderFailedReport = Extract<RenderReport, { kind: 'renderFailed' }>;
 
 /** Longest texts that the contract takes, in characters. */
 const MAX = { message: 1000, file: 255, excerpt: 200, field: 200 } as const;
@@ -57,16 +58,23 @@ export function toPublishedReport(publish: string, version: PublishedVersion): P
 }
 
 export function toFailedReport(publish: string, error: PermaframeError, timings: Timings): FailedReport {
-  const report: FailedReport = {
-    kind: 'failed',
-    publish,
-    code: error.code,
-    message: clip(error.message, MAX.message),
-    diagnostics: error.diagnostics.slice(0, MAX_DIAGNOSTICS).map(toReported),
-    timings,
-  };
+  const report: FailedReport = { kind: 'failed', publish, ...describeFailure(error), timings };
   while (!fits(report)) report.diagnostics.pop();
   return report;
+}
+
+export function toRenderFailedReport(render: string, error: PermaframeError): RenderFailedReport {
+  const report: RenderFailedReport = { kind: 'renderFailed', render, ...describeFailure(error) };
+  while (!fits(report)) report.diagnostics.pop();
+  return report;
+}
+
+function describeFailure({ code, message, diagnostics }: PermaframeError) {
+  return {
+    code,
+    message: clip(message, MAX.message),
+    diagnostics: diagnostics.slice(0, MAX_DIAGNOSTICS).map(toReported),
+  };
 }
 
 /** Everything that a page of this version is made of, in bytes; its part of the runtime included. */
@@ -103,6 +111,6 @@ function clip(text: string, characters: number): string {
   return `${text.slice(0, characters - 1).replace(/[\ud800-\udbff]$/, '')}…`.toWellFormed();
 }
 
-function fits(report: Report): boolean {
+function fits(report: Report | RenderReport): boolean {
   return Buffer.byteLength(JSON.stringify(report)) <= REPORT_BYTES;
 }

@@ -36,7 +36,13 @@ export function publishedSummary(publicUrl: string, version: PublishedVersion): 
   ]);
 }
 
-export function failedSummary(thread: string, version: number | null, error: PermaframeError): string {
+/** @param what the version was not, which it was to be */
+export function failedSummary(
+  thread: string,
+  version: number | null,
+  error: PermaframeError,
+  what = 'published',
+): string {
   const lines = error.diagnostics.flatMap((diagnostic) => {
     const place = formatPlace(diagnostic);
     const { excerpt } = diagnostic;
@@ -46,7 +52,7 @@ export function failedSummary(thread: string, version: number | null, error: Per
     ];
   });
   return block([
-    `<h2>${code(thread)}${version === null ? '' : ` version ${version}`} was not published: ${error.code}</h2>`,
+    `<h2>${code(thread)}${version === null ? '' : ` version ${version}`} was not ${what}: ${error.code}</h2>`,
     ...(lines.length === 0 ? [`<p>${code(error.message)}</p>`] : lines),
     `<p>${escapeHtml(ERRORS[error.code].advice)}</p>`,
   ]);
@@ -58,7 +64,8 @@ export function describeTimings({ total, ...stages }: Timings): string {
   return [...parts, `all together ${formatTime(total)}`].join(', ');
 }
 
-function formatTime(milliseconds: number): string {
+/** `12 ms`, `3.4 s` */
+export function formatTime(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
@@ -78,11 +85,13 @@ function fileTable(meta: Meta): string[] {
   ];
 }
 
-function row(name: string, value: string): string {
+/** @param value HTML */
+export function row(name: string, value: string): string {
   return `<tr><th align="left">${name}</th><td>${value}</td></tr>`;
 }
 
-function code(text: string): string {
+/** A stranger's text. */
+export function code(text: string): string {
   return `<code>${escapeHtml(text)}</code>`;
 }
 
@@ -96,6 +105,7 @@ function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-function block(lines: readonly string[]): string {
+/** @param lines HTML */
+export function block(lines: readonly string[]): string {
   return `${lines.join('\n')}\n\n`;
 }

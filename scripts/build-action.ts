@@ -1,6 +1,6 @@
 /**
- * Builds what the action runs on GitHub, where nothing is installed: one bundle, the compiler's child process, esbuild's
- * binary, and the licences of all of it. The runtime is not in it: see docs/deploy.md.
+ * Builds what the actions run on GitHub, where nothing of ours is installed: a bundle for each of them and for each child
+ * process, esbuild's binary, and the licences of all of it. Neither the runtime nor the renderer is in it: see docs/deploy.md.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -59,6 +59,8 @@ async function buildInto(folder: string): Promise<void> {
     for (const [entry, name] of [
       ['action/main.ts', 'index.js'],
       ['action/adapters/esbuild-child.ts', 'compile-child.js'],
+      ['action/render/main.ts', 'render.js'],
+      ['action/adapters/remotion-child.ts', 'remotion-child.js'],
     ] as const) {
       for (const used of packagesIn(await bundle(entry, join(draft, name)))) packages.add(used);
     }
@@ -90,8 +92,10 @@ async function bundle(entry: string, outfile: string): Promise<Metafile> {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    // What is still CommonJS asks for Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    // What is still CommonJS asks for Node's own modules. By a name of its own: sources import the function, too.
+    banner: {
+      js: "import { createRequire as $requireOf } from 'node:module'; const require = $requireOf(import.meta.url);",
+    },
     metafile: true,
     logLevel: 'warning',
   });
@@ -134,7 +138,8 @@ function cacheKey(): string {
   const hash = createHash('sha256').update(`${process.platform}-${process.arch} ${esbuildVersion}`);
   const files = SOURCES.flatMap((source) => {
     const names = readdirSync(join(ROOT_FOLDER, source), { recursive: true, encoding: 'utf8' });
-    return names.filter((name) => /\.tsx?$/.test(name) && !name.startsWith('dist/')).map((name) => join(source, name));
+    const own = names.filter((name) => /\.(tsx?|json)$/.test(name) && !/(^|\/)(dist|node_modules)\//.test(name));
+    return own.map((name) => join(source, name));
   });
   for (const file of ['package-lock.json', 'scripts/build-action.ts', ...files.sort()]) {
     hash.update(`\n${file}\n`).update(readFileSync(join(ROOT_FOLDER, file)));

@@ -1,5 +1,5 @@
 /**
- * Commits a release: the action with its built files, and the workflow that others call. Releases live on a branch of
+ * Commits a release: the actions with their built files, and the workflows that others call. Releases live on a branch of
  * their own, so that main never carries what is built. Used by release.yml and by the local stack.
  */
 import { spawn } from 'node:child_process';
@@ -15,7 +15,15 @@ import { ROOT_FOLDER } from './state.ts';
 /** Where publish.yml looks for the action when nothing else is said. */
 export const RELEASE_BRANCH = 'release';
 /** What a release holds besides action/dist. */
-const FILES = ['LICENSE', 'action/action.yml', '.github/workflows/publish.yml'];
+const FILES = [
+  'LICENSE',
+  'action/action.yml',
+  'action/render/action.yml',
+  'action/render/renderer/package.json',
+  'action/render/renderer/package-lock.json',
+  '.github/workflows/publish.yml',
+  '.github/workflows/render.yml',
+];
 /** Releases are made by machines, here and on GitHub. */
 const IDENTITY = {
   GIT_AUTHOR_NAME: 'permaframe',

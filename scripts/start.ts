@@ -65,6 +65,7 @@ async function main(): Promise<void> {
     onProgress: createRunPrinter(say, nameOf),
     ...(values.verbose ? { log: say } : {}),
     ...port,
+    ...(process.env.CHROME_PATH ? { browser: process.env.CHROME_PATH } : {}),
     editorPort: EDITOR_PORT,
   });
   github = stack.github;

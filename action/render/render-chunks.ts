@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { type RenderMachine, runJob } from '../adapters/render-machine.ts';
 import { readProduced } from '../adapters/sandbox-output.ts';
 import { MAX_VIDEO_BYTES } from '../contract/limits.ts';
+import type { FilmMeta } from '../contract/meta.ts';
 import type { ChunkContent } from '../core/render/attach.ts';
 import type { Chunk } from '../core/render/chunks.ts';
 import type { RenderPlan } from '../core/render/plan.ts';
@@ -19,7 +20,7 @@ export interface ChunkHooks {
 const ATTEMPTS = 2;
 
 interface Order {
-  plan: Pick<RenderPlan, 'meta' | 'spec' | 'usesWebGl'>;
+  plan: Pick<RenderPlan, 'spec' | 'usesWebGl'> & { meta: Pick<FilmMeta, 'width' | 'height'> };
   chunks: readonly Chunk[];
   /** See prepare.ts. */
   siteFolder: string;

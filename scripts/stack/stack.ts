@@ -25,6 +25,7 @@ import { type StoreAndEdge, startStoreAndEdge } from './store-and-edge.ts';
 /** The repository that the stand-in for GitHub has. */
 export const REPOSITORY = 'local/studio';
 const WORKFLOW = '.github/workflows/publish.yml';
+const RENDER_WORKFLOW = '.github/workflows/render.yml';
 /** Who may sign in to a local stack. The first owns the examples. */
 const PEOPLE = {
   ada: { subject: 'ada', name: 'Ada', email: 'ada@example.com' },
@@ -64,6 +65,8 @@ export interface StackOptions {
   port?: number;
   /** The editor's port on the first start. Drafts are kept by address, so it stays. */
   editorPort?: number;
+  /** Chromium or Chrome to render with; the one that is found by default. */
+  browser?: string;
   onProgress?: (progress: Progress) => void;
   /** Lines that the parts print. */
   log?: (line: string) => void;
@@ -89,9 +92,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const settings = await readSettings(stateFolder, editorPort);
   const logging = log ? { log } : {};
   const edge = startStoreAndEdge({ stateFolder, ...(port === undefined ? {} : { port }), ...logging });
-  const [storeAndEdge, workflow, oidc, editorFolder] = await Promise.all([
+  const [storeAndEdge, workflows, oidc, editorFolder] = await Promise.all([
     edge.then((ready) => started.use(ready)),
-    readFile(join(ROOT_FOLDER, WORKFLOW)),
+    readFiles([WORKFLOW, RENDER_WORKFLOW]),
     startOidcIssuer({ stateFolder, port: settings.oidcPort, signIn: SIGN_IN, ...logging }).then((ready) =>
       started.use(ready),
     ),
@@ -102,11 +105,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stateFolder,
     oidc,
     secrets: runnerSecrets(storeAndEdge),
-    vars: runnerVariables(storeAndEdge, runtimeKey),
+    vars: runnerVariables(storeAndEdge, runtimeKey, options.browser),
     grace: GRACE,
     ...(onProgress ? { onProgress } : {}),
   });
-  const github = started.use(await startGitHub(gitHubOptions(stateFolder, settings, workflow, runner)));
+  const github = started.use(await startGitHub(gitHubOptions(stateFolder, settings, workflows, runner)));
   // What the workflow checks out: the action, built.
   await commitRelease(github.repositoryFolder);
   const convex = started.use(
@@ -143,14 +146,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-function gitHubOptions(stateFolder: string, settings: Settings, workflow: Buffer, runner: Runner) {
+type RepositoryFile = { path: string; content: Buffer };
+
+function readFiles(paths: readonly string[]): Promise<RepositoryFile[]> {
+  return Promise.all(paths.map(async (path) => ({ path, content: await readFile(join(ROOT_FOLDER, path)) })));
+}
+
+function gitHubOptions(stateFolder: string, settings: Settings, files: RepositoryFile[], runner: Runner) {
   const siteUrl = `http://127.0.0.1:${settings.sitePort}`;
   return {
     stateFolder: join(stateFolder, 'github'),
     port: settings.githubPort,
     token: settings.githubToken,
     repository: REPOSITORY,
-    files: [{ path: WORKFLOW, content: workflow }],
+    files,
     execute: runner.execute,
     runLog: runner.readLog,
     webhook: { url: `${siteUrl}${WEBHOOK_PATH}`, secret: settings.webhookSecret },
@@ -171,12 +180,21 @@ function runnerSecrets({ store }: StoreAndEdge): Record<string, string> {
   };
 }
 
-function runnerVariables({ store, publicUrl }: StoreAndEdge, runtimeKey: string): Record<string, string> {
+function runnerVariables(
+  { store, publicUrl }: StoreAndEdge,
+  runtimeKey: string,
+  browser: string | undefined,
+): Record<string, string> {
   return {
     PERMAFRAME_PUBLIC_URL: publicUrl,
     PERMAFRAME_S3_ENDPOINT: store.endpoint,
     PERMAFRAME_S3_BUCKET: store.bucket,
     PERMAFRAME_RUNTIME: runtimeKey,
+    // Installed here already.
+    PERMAFRAME_RENDERER: ROOT_FOLDER,
+    // All jobs share this machine: a second one would only make the first one wait.
+    PERMAFRAME_RENDER_JOBS: '1',
+    ...(browser === undefined ? {} : { PERMAFRAME_BROWSER: browser }),
   };
 }
 

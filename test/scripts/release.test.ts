@@ -36,7 +36,8 @@ describe('the built action', () => {
     const first = digests(built);
     rmSync(built, { recursive: true });
     expect(digests((await buildAction()).folder)).toEqual(first);
-    expect(Object.keys(first)).toEqual(['compile-child.js', 'esbuild', 'index.js', 'licenses.txt', 'package.json']);
+    const others = ['compile-child.js', 'esbuild', 'index.js', 'licenses.txt', 'package.json'];
+    expect(Object.keys(first)).toEqual([...others, 'remotion-child.js', 'render.js']);
   });
 
   it('holds nothing that must not be passed on, no path of this machine, and every licence', async () => {
@@ -46,18 +47,20 @@ describe('the built action', () => {
       expect(licenses).toMatch(new RegExp(`^${name} \\d`, 'm'));
     }
     expect(licenses).not.toMatch(/remotion/i);
-    for (const name of ['index.js', 'compile-child.js']) {
+    for (const name of ['index.js', 'compile-child.js', 'render.js', 'remotion-child.js']) {
       const code = readFileSync(join(built, name), 'utf8');
       // Not matchers on the text: a failure would print megabytes.
       expect(code.includes(ROOT_FOLDER)).toBe(false);
       const imported = [...code.matchAll(/\bfrom ?["']([\w@:./-]+)["']/g)].map(([, name = '']) => name);
-      expect(imported.filter((name) => !isBuiltin(name))).toEqual([]);
+      // What a film is rendered in is a page in the text of the program.
+      expect(imported.filter((name) => !isBuiltin(name) && name !== 'permaframe/render')).toEqual([]);
+      execFileSync(process.execPath, ['--check', join(built, name)]);
     }
   });
 });
 
 describe('a release', () => {
-  it('is a commit with the action, what is built, and the workflow; made once for equal files', async () => {
+  it('is a commit with the actions, what is built, and the workflows; made once for equal files', async () => {
     const repository = join(folder, 'bare.git');
     git(folder, 'init', '--quiet', '--bare', repository);
     const first = await commitRelease(repository);
@@ -66,6 +69,7 @@ describe('a release', () => {
     const files = git(repository, 'ls-tree', '-r', '--format=%(objectmode) %(path)', first.commit).split('\n');
     expect(files).toEqual([
       '100644 .github/workflows/publish.yml',
+      '100644 .github/workflows/render.yml',
       '100644 LICENSE',
       '100644 action/action.yml',
       '100644 action/dist/compile-child.js',
@@ -73,6 +77,11 @@ describe('a release', () => {
       '100644 action/dist/index.js',
       '100644 action/dist/licenses.txt',
       '100644 action/dist/package.json',
+      '100644 action/dist/remotion-child.js',
+      '100644 action/dist/render.js',
+      '100644 action/render/action.yml',
+      '100644 action/render/renderer/package-lock.json',
+      '100644 action/render/renderer/package.json',
     ]);
     expect(await commitRelease(repository)).toEqual({ commit: first.commit, isNew: false });
   });
