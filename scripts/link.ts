@@ -3,8 +3,10 @@ import { PermaframeError } from '../action/contract/errors.ts';
 import { artifactPrefix, pageKey } from '../action/contract/keys.ts';
 import { parseLink, pinnedPath } from '../action/contract/links.ts';
 
-/** Time for one file, in milliseconds. */
+/** Time until a file has begun to come, and for a small one to be there, in milliseconds. */
 const FETCH_MILLISECONDS = 30_000;
+/** Of a large file, even a slow line carries so many a millisecond. */
+const SLOW_BYTES = 500;
 
 export interface LinkTools {
   fetch: typeof fetch;
@@ -19,6 +21,11 @@ export interface PinnedLink {
   version: number;
   /** The pinned link itself. */
   url: string;
+}
+
+/** @param base see {@link PinnedLink} */
+export function linkTo(base: string, thread: string, version: number): PinnedLink {
+  return { base, thread, version, url: `${base}${pinnedPath(thread, version)}` };
 }
 
 /** @throws PermaframeError USAGE for what is no address */
@@ -42,8 +49,7 @@ export async function resolveLink(url: URL, tools: LinkTools): Promise<PinnedLin
   const target = parseLink(path);
   if (target?.kind !== 'pinned') throw new PermaframeError('ARTIFACT_MISSING', `${url.href} is not a share link`);
   const { thread, version } = target;
-  const base = `${pinned.origin}${prefix}`;
-  return { base, thread, version, url: `${base}${pinnedPath(thread, version)}` };
+  return linkTo(`${pinned.origin}${prefix}`, thread, version);
 }
 
 /** Where a stored object is served to whoever has a version's link. */
@@ -60,7 +66,7 @@ export function addressOf(key: string, { base, thread, version }: PinnedLink): U
  * @throws PermaframeError ARTIFACT_MISSING, ARTIFACT_GONE, PAGE_UNREACHABLE
  */
 export async function fetchBytes(url: URL, limit: number, tools: LinkTools) {
-  const response = await request(url, tools);
+  const response = await request(url, tools, {}, FETCH_MILLISECONDS + limit / SLOW_BYTES);
   refuseUnlessOk(response, url);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -74,8 +80,13 @@ export async function fetchBytes(url: URL, limit: number, tools: LinkTools) {
 }
 
 /** @throws PermaframeError PAGE_UNREACHABLE; the signal's reason */
-export async function request(url: URL, { fetch, signal }: LinkTools, init: RequestInit = {}): Promise<Response> {
-  const timeout = AbortSignal.timeout(FETCH_MILLISECONDS);
+export async function request(
+  url: URL,
+  { fetch, signal }: LinkTools,
+  init: RequestInit = {},
+  milliseconds = FETCH_MILLISECONDS,
+): Promise<Response> {
+  const timeout = AbortSignal.timeout(milliseconds);
   return fetch(url, { ...init, signal: AbortSignal.any([signal, timeout]) }).catch((cause) => {
     signal.throwIfAborted();
     throw new PermaframeError('PAGE_UNREACHABLE', `${url.href} cannot be reached`, { cause });

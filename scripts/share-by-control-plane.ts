@@ -1,28 +1,26 @@
 /** Shares a snapshot the whole way: save it in the control plane, ask for a publish, and watch it. */
-import { ConvexClient } from 'convex/browser';
-import { ConvexError } from 'convex/values';
-import { isErrorCode, PermaframeError } from '../action/contract/errors.ts';
+import type { ConvexClient } from 'convex/browser';
+import { PermaframeError } from '../action/contract/errors.ts';
 import { MAX_INLINE_FILE_BYTES } from '../action/contract/limits.ts';
 import { isSourcePath } from '../action/contract/snapshot-paths.ts';
 import { isPublishOver, type PublishState } from '../action/contract/states.ts';
+import type { VideoRequest } from '../action/contract/video.ts';
 import type { Snapshot, SnapshotFile } from '../action/core/snapshot.ts';
 import { api } from '../convex/_generated/api.js';
+import { type ControlPlane, failureOf, nullIfMissing, withControlPlane } from './control-plane-client.ts';
 
 /** Uploads at a time. */
 const CONCURRENCY = 6;
 
-export interface ControlPlaneShare {
-  /** Address of the control plane. */
-  convexUrl: string;
-  /** Signs the person in who shares. Never printed. */
-  token: string;
+export interface ControlPlaneShare extends ControlPlane {
   thread: string;
   project: string;
   /** For a project that is made by this; the snapshot's title otherwise. */
   projectTitle?: string;
+  /** Begun once the version is published. */
+  videos?: readonly VideoRequest[];
   /** Called with each state that the publish gets to, the first one included. */
   onState(state: PublishState): void;
-  signal: AbortSignal;
 }
 
 /** What the control plane says of the publish in the end. */
@@ -40,30 +38,22 @@ export interface SharedVersion {
 /**
  * @throws PermaframeError with the code that the control plane or the run gave
  */
-export async function shareByControlPlane(snapshot: Snapshot, options: ControlPlaneShare): Promise<SharedVersion> {
-  const client = new ConvexClient(options.convexUrl, { unsavedChangesWarning: false });
-  client.setAuth(async () => options.token);
-  try {
-    return await untilAborted(options.signal, shareWith(client, snapshot, options));
-  } catch (error) {
-    throw toPermaframeError(error);
-  } finally {
-    await client.close();
-  }
+export function shareByControlPlane(snapshot: Snapshot, options: ControlPlaneShare): Promise<SharedVersion> {
+  return withControlPlane(options, (client) => shareWith(client, snapshot, options));
 }
 
 async function shareWith(client: ConvexClient, snapshot: Snapshot, options: ControlPlaneShare): Promise<SharedVersion> {
   const begin = performance.now();
-  const { thread } = options;
+  const { thread, videos = [] } = options;
   const known = await findOrCreateThread(client, snapshot.manifest.title, options);
   const [newest] = known.newest === 0 ? [] : await client.query(api.versions.list, { thread, limit: 1 });
   const isUnchanged = newest?.snapshotHash === snapshot.hash && !known.tombstones.includes(newest.version);
   const version = isUnchanged ? newest.version : await saveVersion(client, snapshot, known.newest, options);
   const saveMilliseconds = Math.round(performance.now() - begin);
-  const { publish } = await client.mutation(api.publishes.request, { thread, version });
+  const { publish } = await client.mutation(api.publishes.request, { thread, version, video: [...videos] });
   const watched = await watch(client, publish, options.onState);
   if (watched.state === 'published') return { version, isUnchanged, publish: watched, saveMilliseconds };
-  throw failureOf(watched);
+  throw failureOf(watched, `the publish of version ${version}`);
 }
 
 async function findOrCreateThread(client: ConvexClient, title: string, options: ControlPlaneShare) {
@@ -132,34 +122,4 @@ function watch(client: ConvexClient, publish: string, onState: (state: PublishSt
       reject,
     );
   });
-}
-
-function failureOf({ state, error, version }: WatchedPublish): PermaframeError {
-  if (state === 'cancelled')
-    return new PermaframeError('STATE_CONFLICT', `the publish of version ${version} was cancelled`);
-  const code = error && isErrorCode(error.code) ? error.code : 'INTERNAL';
-  const diagnostics = (error?.diagnostics ?? []).map((diagnostic) => ({
-    ...diagnostic,
-    code: isErrorCode(diagnostic.code) ? diagnostic.code : code,
-  }));
-  return new PermaframeError(code, error?.message ?? 'the publish failed', { diagnostics });
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof ConvexError && (error.data as { code?: string }).code === 'NOT_FOUND') return null;
-  throw error;
-}
-
-function toPermaframeError(error: unknown): unknown {
-  if (!(error instanceof ConvexError)) return error;
-  const { code = '', message = String(error) } = error.data as { code?: string; message?: string };
-  return new PermaframeError(isErrorCode(code) ? code : 'INTERNAL', message, { cause: error });
-}
-
-function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', abort));
 }

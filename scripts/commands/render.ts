@@ -1,21 +1,22 @@
 /** `permaframe render <url>`: makes a video of what a link shows. */
 import { locateInSnapshot } from '../../action/adapters/esbuild.ts';
-import { createObjectStore, createThreadControlStore } from '../../action/adapters/r2.ts';
+import { createObjectStore } from '../../action/adapters/r2.ts';
 import { openRuntime } from '../../action/adapters/runtime.ts';
 import type { Place } from '../../action/contract/diagnostics.ts';
 import { PermaframeError } from '../../action/contract/errors.ts';
 import type { VideoRequest } from '../../action/contract/video.ts';
-import { type Command, type CommandContext, type CommandResult, readArguments } from '../command.ts';
+import { type Command, type CommandContext, readArguments } from '../command.ts';
+import { readControlPlane } from '../control-plane-client.ts';
 import { type PinnedLink, readAddress, resolveLink } from '../link.ts';
 import { readPublicUrl, readSnapshot, readStoreConfig } from '../pipeline.ts';
 import { ensureRuntime } from '../runtime-cache.ts';
 import { makeOutFolder, type VideoFiles, writeVideoFiles } from '../video/files.ts';
+import { renderIntoStore } from '../video/into-store.ts';
 import { createLinkStore } from '../video/link-store.ts';
 import { findRenderMachine, RENDER_SETTINGS_HELP } from '../video/machine.ts';
-import { offerVideo, refuseIfGone } from '../video/offer.ts';
 import { readVideoRequests, VIDEO_OPTIONS, VIDEO_OPTIONS_HELP } from '../video/options.ts';
-import { type RenderedHere, renderHere } from '../video/render-here.ts';
-import { describeVideo, videoLines } from '../video/report.ts';
+import { renderHere } from '../video/render-here.ts';
+import { describeRendered, describeWatched, type VideoDescription, videoLines } from '../video/report.ts';
 
 const HELP = `Usage: permaframe render <url> [options]
 
@@ -54,58 +55,73 @@ export const command: Command = {
     const address = readAddress(operand);
     const requests = readVideoRequests(options.video ?? 'mp4', options);
     const out = options.out === undefined ? null : await makeOutFolder(options.out);
-    const hasStore = context.env.PERMAFRAME_S3_ENDPOINT !== undefined;
-    if (out === null && !hasStore) {
+    const { PERMAFRAME_CONVEX_URL: convexUrl, PERMAFRAME_S3_ENDPOINT: endpoint } = context.env;
+    if (out === null && convexUrl === undefined && endpoint === undefined) {
       throw new PermaframeError('USAGE', '--out is needed: there are no settings of a store to attach the video in');
     }
+    const begin = performance.now();
     const link = await resolveLink(address, { fetch, signal: context.signal });
     const asked = { link, requests, out, sources: options.sources };
-    return hasStore ? renderIntoStore(asked, context) : renderFromLink(asked, context);
+    const videos = await renderAs(asked, context);
+    const { url, thread, version } = link;
+    const timings = { total: Math.round(performance.now() - begin) };
+    return { json: { url, thread, version, videos, timings }, lines: videos.flatMap(videoLines) };
   },
 };
 
-/** From what everybody can read, into a folder. */
-async function renderFromLink(asked: Asked, context: CommandContext): Promise<CommandResult> {
-  const begin = performance.now();
-  const files: VideoFiles[] = [];
-  const rendered = await renderHere({
-    ...(await common(asked, context)),
-    openStore: (folder) => createLinkStore(asked.link, folder, { fetch, signal: context.signal }),
-    onVideo: async ({ video }, store) => {
-      files.push(await writeVideoFiles(asked.link, video, asked.out ?? '', (key) => store.get(key, context.signal)));
-    },
-  });
-  return report(asked, { rendered, files, isAttached: false }, begin);
+function renderAs(asked: Asked, context: CommandContext): Promise<VideoDescription[]> {
+  if (context.env.PERMAFRAME_CONVEX_URL !== undefined) return throughControlPlane(asked, context);
+  return context.env.PERMAFRAME_S3_ENDPOINT === undefined ? fromLink(asked, context) : intoStore(asked, context);
 }
 
-async function renderIntoStore(asked: Asked, context: CommandContext): Promise<CommandResult> {
-  const begin = performance.now();
-  const { link, out } = asked;
+async function throughControlPlane(
+  { link, requests, out }: Asked,
+  { env, terminal, signal }: CommandContext,
+): Promise<VideoDescription[]> {
+  const { renderByControlPlane } = await import('../video/render-by-control-plane.ts');
+  const { thread, version } = link;
+  const order = { ...readControlPlane(env, signal), thread, version, requests, progress: terminal.progress };
+  const served = createLinkStore(link, '', { fetch, signal });
+  const videos: VideoDescription[] = [];
+  for (const watched of await renderByControlPlane(order)) {
+    const { video } = watched.render;
+    const files = out && video ? await writeVideoFiles(link, video, out, (key) => served.get(key)) : null;
+    videos.push(describeWatched(watched, link, files));
+  }
+  return videos;
+}
+
+async function intoStore({ link, out, ...asked }: Asked, context: CommandContext): Promise<VideoDescription[]> {
   const publicUrl = readPublicUrl(context.env);
   if (new URL(link.url).origin !== publicUrl) {
     throw new PermaframeError('USAGE', `${link.url} is not below PERMAFRAME_PUBLIC_URL, ${publicUrl}`);
   }
   const config = readStoreConfig(context.env);
   using store = createObjectStore(config);
-  using controls = createThreadControlStore(config);
-  await refuseIfGone(controls, link);
-  const files: VideoFiles[] = [];
-  const rendered = await renderHere({
-    ...(await common(asked, context)),
-    openStore: () => store,
-    onVideo: async ({ video }) => {
-      await offerVideo(controls, link, video);
-      if (out !== null) files.push(await writeVideoFiles(link, video, out, (key) => store.get(key, context.signal)));
-    },
-  });
-  return report(asked, { rendered, files, isAttached: true }, begin);
+  return await renderIntoStore({ ...hereWith(asked, context), link, out, config, store });
 }
 
-async function common({ link, requests, sources }: Asked, { env, terminal, signal }: CommandContext) {
+/** From what everybody can read, into a folder. */
+async function fromLink({ link, out, ...asked }: Asked, context: CommandContext): Promise<VideoDescription[]> {
   const { thread, version } = link;
-  const machine = findRenderMachine(env);
+  const files: VideoFiles[] = [];
+  const rendered = await renderHere({
+    ...hereWith(asked, context),
+    thread,
+    version,
+    openStore: (folder) => createLinkStore(link, folder, { fetch, signal: context.signal }),
+    onVideo: async ({ video }, store) => {
+      files.push(await writeVideoFiles(link, video, out ?? '', (key) => store.get(key, context.signal)));
+    },
+  });
+  return rendered.map((each, index) => describeRendered(each, link, false, files[index] ?? null));
+}
+
+/** What rendering on this machine takes, wherever the video goes. */
+function hereWith({ requests, sources }: Pick<Asked, 'requests' | 'sources'>, context: CommandContext) {
+  const { env, terminal, signal } = context;
   const locate = sources === undefined ? undefined : locateIn(sources, signal);
-  return { thread, version, requests, machine, locate, progress: terminal.progress, signal };
+  return { requests, machine: findRenderMachine(env), locate, progress: terminal.progress, signal };
 }
 
 /** The folder may have changed since it was published: what is not there any more is not named. */
@@ -114,17 +130,4 @@ function locateIn(folder: string, signal: AbortSignal): (stack: string) => Promi
     const runtime = await openRuntime(await ensureRuntime(() => {}));
     return locateInSnapshot(await readSnapshot(folder, undefined), runtime, stack, { signal });
   };
-}
-
-function report(
-  { link }: Asked,
-  done: { rendered: readonly RenderedHere[]; files: readonly VideoFiles[]; isAttached: boolean },
-  begin: number,
-): CommandResult {
-  const { url, thread, version } = link;
-  const videos = done.rendered.map((each, index) =>
-    describeVideo(each, link, done.files[index] ?? null, done.isAttached),
-  );
-  const timings = { total: Math.round(performance.now() - begin) };
-  return { json: { url, thread, version, videos, timings }, lines: videos.flatMap(videoLines) };
 }

@@ -1,21 +1,17 @@
 /** A video as a command tells of it. */
+import { PermaframeError } from '../../action/contract/errors.ts';
 import { videoKey } from '../../action/contract/keys.ts';
 import { formatBytes } from '../../action/contract/limits.ts';
-import type { AttachedVideo, VideoFormat } from '../../action/contract/video.ts';
+import type { AttachedVideo } from '../../action/contract/video.ts';
 import { addressOf, type PinnedLink } from '../link.ts';
 import { formatMilliseconds } from '../output.ts';
 import { displayPath } from '../pipeline.ts';
 import type { VideoFiles } from './files.ts';
+import type { WatchedRender } from './render-by-control-plane.ts';
 import type { RenderedHere } from './render-here.ts';
 
 /** An entry of `videos` in what --json prints. */
-export interface VideoDescription {
-  format: VideoFormat;
-  /** Names the video among those of its version. */
-  key: string;
-  width: number;
-  height: number;
-  bytes: number;
+export interface VideoDescription extends AttachedVideo {
   /** Whether it was there already. */
   deduplicated: boolean;
   /** Pieces of the film, and how many of them had to be rendered; null where that is not known. */
@@ -28,15 +24,33 @@ export interface VideoDescription {
 }
 
 /** @param isAttached whether the link offers it */
-export function describeVideo(
+export function describeRendered(
   { video, deduplicated, chunks, timings }: RenderedHere,
   link: PinnedLink,
-  files: VideoFiles | null,
   isAttached: boolean,
+  files: VideoFiles | null,
 ): VideoDescription {
   const url = isAttached ? videoUrl(link, video) : null;
-  const { format, key, width, height, bytes } = video;
-  return { format, key, width, height, bytes, deduplicated, chunks: deduplicated ? null : chunks, url, files, timings };
+  return { ...video, deduplicated, chunks: deduplicated ? null : chunks, url, files, timings };
+}
+
+/** @param link that was asked for; null: the version's public one */
+export function describeWatched(
+  { render, deduplicated }: WatchedRender,
+  link: PinnedLink | null,
+  files: VideoFiles | null,
+): VideoDescription {
+  const { video, chunks, toRender, timings, durationMilliseconds } = render;
+  if (!video) throw new PermaframeError('INTERNAL', 'a render is ready without a video');
+  const known = !deduplicated && chunks !== null && toRender !== null;
+  return {
+    ...video,
+    deduplicated,
+    chunks: known ? { all: chunks, rendered: toRender } : null,
+    url: link ? videoUrl(link, video) : render.downloadUrl,
+    files,
+    timings: { ...timings, ...(durationMilliseconds === null ? {} : { total: durationMilliseconds }) },
+  };
 }
 
 export function videoUrl(link: PinnedLink, { key, format }: Pick<AttachedVideo, 'key' | 'format'>): string {

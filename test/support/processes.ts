@@ -30,6 +30,28 @@ export async function processesIn(folder: string): Promise<FoundProcess[]> {
   return found.filter((process) => process !== null);
 }
 
+/** Everything that a process has begun, directly or not, whatever namespaces it lives in. */
+export async function descendantsOf(pid: number): Promise<{ pid: number; command: string }[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const all = await Promise.all(
+    pids.map(async (name) => {
+      try {
+        const command = (await readFile(`/proc/${name}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+        const [, parent] = (await readFile(`/proc/${name}/stat`, 'utf8')).split(') ').at(-1)?.split(' ') ?? [];
+        return { pid: Number(name), parent: Number(parent), command };
+      } catch {
+        return null; // Gone meanwhile.
+      }
+    }),
+  );
+  const found = new Set([pid]);
+  const alive = all.filter((process) => process !== null);
+  for (const ancestor of found) {
+    for (const process of alive) if (process.parent === ancestor) found.add(process.pid);
+  }
+  return alive.filter((process) => process.pid !== pid && found.has(process.pid));
+}
+
 /**
  * Asks again until there is an answer.
  * @throws after 20 seconds
