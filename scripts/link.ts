@@ -66,7 +66,7 @@ export function addressOf(key: string, { base, thread, version }: PinnedLink): U
  * @throws PermaframeError ARTIFACT_MISSING, ARTIFACT_GONE, PAGE_UNREACHABLE
  */
 export async function fetchBytes(url: URL, limit: number, tools: LinkTools) {
-  const response = await request(url, tools, {}, FETCH_MILLISECONDS + limit / SLOW_BYTES);
+  const response = await request(url, tools, {}, FETCH_MILLISECONDS + Math.ceil(limit / SLOW_BYTES));
   refuseUnlessOk(response, url);
   const chunks: Uint8Array[] = [];
   let size = 0;
