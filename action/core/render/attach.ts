@@ -82,8 +82,8 @@ const CODECS: Readonly<Record<VideoFormat, { video: string; audio: string | null
   webm: { video: 'vp9', audio: 'opus' },
   gif: { video: 'gif', audio: null },
 };
-/** Sound is cut in packets: up to 26 ms at its end, and as much at its beginning. */
-const DURATION_TOLERANCE_SECONDS = 0.1;
+/** Sound is cut in packets: of up to 26 ms at its end, and as much at its beginning. */
+const DURATION_TOLERANCE_SECONDS = 0.06;
 
 /** What about a video is not as it was asked for; null when all is. Pure. */
 export function compareProbe(probe: VideoProbe, spec: VideoSpec): string | null {
@@ -97,7 +97,7 @@ export function compareProbe(probe: VideoProbe, spec: VideoSpec): string | null 
   ];
   for (const [what, is, wanted] of differences) if (is !== wanted) return `the ${what} is ${is}, not ${wanted}`;
   const wanted = spec.durationInFrames / spec.fps;
-  if (!(Math.abs(probe.duration - wanted) <= DURATION_TOLERANCE_SECONDS + 1 / spec.fps)) {
+  if (!(Math.abs(probe.duration - wanted) <= DURATION_TOLERANCE_SECONDS + 0.5 / spec.fps)) {
     return `it is ${probe.duration} seconds long, not ${wanted}`;
   }
   return null;
