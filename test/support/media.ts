@@ -19,10 +19,13 @@ export async function runTool(type: 'ffmpeg' | 'ffprobe', args: readonly string[
   return stdout;
 }
 
+/** ffmpeg knows a JPEG by its name alone. */
+const isJpeg = (content: Uint8Array): boolean => content[0] === 0xff && content[1] === 0xd8;
+
 async function withFile<T>(content: Uint8Array, use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'permaframe-media-'));
   try {
-    const path = join(folder, 'file');
+    const path = join(folder, isJpeg(content) ? 'file.jpg' : 'file');
     await writeFile(path, content);
     return await use(path);
   } finally {
@@ -154,32 +157,35 @@ export async function decodeSound(file: Uint8Array): Promise<Float64Array> {
     const format = ['-vn', '-c:a', 'pcm_s16le', '-ar', String(SAMPLES_A_SECOND), '-ac', '2'];
     await runTool('ffmpeg', ['-i', path, ...format, '-bitexact', wav]);
     const bytes = await readFile(wav);
-    const samples = new Float64Array((bytes.length - WAV_HEAD_BYTES) / 4);
-    for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(WAV_HEAD_BYTES + i * 4) / 32_768;
+    const start = bytes.indexOf('data') + 8;
+    const samples = new Float64Array((bytes.length - start) / 4);
+    for (let i = 0; i < samples.length; i++) samples[i] = bytes.readInt16LE(start + i * 4) / 32_768;
     return samples;
   });
 }
 
-/** With `-bitexact` there is nothing in it but what has to be. */
 const WAV_HEAD_BYTES = 44;
 
-/** A WAV file of a sine tone, 16 bits, one channel. */
+/** A WAV file of a sine tone, 16 bits, the same on the left and on the right. */
 export function sineTone(seconds: number, hertz: number, volume = 0.5): Buffer {
   const samples = Math.round(seconds * SAMPLES_A_SECOND);
-  const data = Buffer.alloc(samples * 2);
+  const data = Buffer.alloc(samples * 4);
   for (let i = 0; i < samples; i++) {
-    data.writeInt16LE(Math.round(volume * 32_767 * Math.sin((2 * Math.PI * hertz * i) / SAMPLES_A_SECOND)), i * 2);
+    const value = Math.round(volume * 32_767 * Math.sin((2 * Math.PI * hertz * i) / SAMPLES_A_SECOND));
+    data.writeInt16LE(value, i * 4);
+    data.writeInt16LE(value, i * 4 + 2);
   }
   const head = Buffer.alloc(WAV_HEAD_BYTES);
   head.write('RIFF', 0);
   head.writeUInt32LE(36 + data.length, 4);
   head.write('WAVEfmt ', 8);
   head.writeUInt32LE(16, 16);
+  // PCM, two channels, 16 bits.
   head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
+  head.writeUInt16LE(2, 22);
   head.writeUInt32LE(SAMPLES_A_SECOND, 24);
-  head.writeUInt32LE(SAMPLES_A_SECOND * 2, 28);
-  head.writeUInt16LE(2, 32);
+  head.writeUInt32LE(SAMPLES_A_SECOND * 4, 28);
+  head.writeUInt16LE(4, 32);
   head.writeUInt16LE(16, 34);
   head.write('data', 36);
   head.writeUInt32LE(data.length, 40);
