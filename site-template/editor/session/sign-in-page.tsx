@@ -13,7 +13,9 @@ export function SignInPage({ problem, onSignIn }: SignInPageProps) {
     <main className={styles.page}>
       <div className={styles.sheet}>
         <Mark size={44} />
-        <h1>Make it. Share it. It stays.</h1>
+        <h1>
+          <span>Make it.</span> <span>Share it.</span> <span>It stays.</span>
+        </h1>
         <p className={styles.lead}>
           Permaframe turns a saved version of your film or demo into a page behind a link that never changes.
         </p>

@@ -1,5 +1,6 @@
 /** The keys of the editor, and the list of them. */
 import { useEffect, useState } from 'react';
+import { SHORTCUTS as PLAYER_SHORTCUTS } from '../../page/keyboard.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import type { Workspace } from '../workspace.ts';
 import styles from './shortcuts.module.css';
@@ -7,7 +8,12 @@ import styles from './shortcuts.module.css';
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const MOD = isMac ? '⌘' : 'Ctrl';
 
-const SHORTCUTS: readonly { keys: string; what: string }[] = [
+interface Shortcut {
+  keys: string;
+  what: string;
+}
+
+const SHORTCUTS: readonly Shortcut[] = [
   { keys: `${MOD} S`, what: 'Save as a version' },
   { keys: `${MOD} F`, what: 'Search in the file' },
   { keys: 'F8', what: 'Go to the next problem' },
@@ -19,6 +25,11 @@ const SHORTCUTS: readonly { keys: string; what: string }[] = [
   { keys: '↑ ↓ F2 Delete', what: 'In the files: move, rename, delete' },
   { keys: `${MOD} ?`, what: 'This list' },
 ];
+
+/** Those of the published page, but for what only a page of its own has. */
+const IN_PREVIEW: readonly Shortcut[] = PLAYER_SHORTCUTS.filter(([keys]) => keys !== 'F' && keys !== '?').map(
+  ([keys, what]) => ({ keys, what }),
+);
 
 /** Keys that work wherever the focus is. */
 export function useShortcuts(workspace: Workspace): void {
@@ -54,16 +65,24 @@ export function ShortcutsKey() {
 export function ShortcutsDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
-      <dl className={styles.list}>
-        {SHORTCUTS.map(({ keys, what }) => (
-          <div key={keys}>
-            <dt>{what}</dt>
-            <dd>
-              <kbd>{keys}</kbd>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Keys shortcuts={SHORTCUTS} />
+      <h3 className={styles.place}>In the preview of a film</h3>
+      <Keys shortcuts={IN_PREVIEW} />
     </Dialog>
+  );
+}
+
+function Keys({ shortcuts }: { shortcuts: readonly Shortcut[] }) {
+  return (
+    <dl className={styles.list}>
+      {shortcuts.map(({ keys, what }) => (
+        <div key={keys}>
+          <dt>{what}</dt>
+          <dd>
+            <kbd>{keys}</kbd>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
