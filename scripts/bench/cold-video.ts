@@ -16,16 +16,22 @@ const BUDGET: Budget = { of: 'ratio', bound: 'atMost', limit: 0.35 };
 /** Both sides: one tab a core on the machine that the budget is about. */
 export const TABS = 2;
 
-/**
- * @param what the film, as the table calls it
- * @param withWarmPeer also beside a peer that finds webpack's cache of its last run
- */
+export interface ColdVideoOptions {
+  /** The film, as the table calls it. */
+  what: string;
+  rounds: number;
+  /** Whether a first round counts: caches of files are warm. */
+  isWarm: boolean;
+  /** Also beside a peer that finds webpack's cache of its last run. */
+  withWarmPeer: boolean;
+}
+
 export async function benchColdVideo(
   film: BenchFilm,
-  options: { what: string; rounds: number; withWarmPeer: boolean },
+  options: ColdVideoOptions,
   context: BenchContext,
 ): Promise<Figure[]> {
-  const { what, rounds, withWarmPeer } = options;
+  const { what, rounds, isWarm, withWarmPeer } = options;
   const sizes: { ours: number[]; peer: number[] } = { ours: [], peer: [] };
   const ours = async (): Promise<number> => {
     const { milliseconds, path } = await renderCold(film, context);
@@ -38,17 +44,14 @@ export async function benchColdVideo(
     sizes.peer.push(await checkVideo(path, expectedOf(film.peer)));
     return milliseconds;
   };
-  const warmPeer = async (): Promise<number> => {
-    // Right after a cold one, whose cache it finds; before the first round there is none.
-    await renderPeer(film.peer, context);
-    return (await renderPeer(film.peer, context)).milliseconds;
-  };
+  // The cold one before it, in this round or the last, has left a cache.
+  const warmPeer = async (): Promise<number> => (await renderPeer(film.peer, context)).milliseconds;
   const contestants = withWarmPeer ? [ours, peer, warmPeer] : [ours, peer];
   const measure = (contestant: () => Promise<number>): Promise<number> => {
     context.progress(`video: ${what}, ${contestant.name}`);
     return contestant();
   };
-  const [mine = [], cold = [], warm = []] = await measureInTurn(contestants, rounds, measure, context.signal);
+  const [mine = [], cold = [], warm = []] = await measureInTurn(contestants, rounds, measure, context.signal, isWarm);
   const common = { part: 'video', what, samples: mine, unit: 'ms' } as const;
   return [
     { ...common, peer: { name: 'remotion render', samples: cold }, budget: BUDGET },
@@ -57,8 +60,8 @@ export async function benchColdVideo(
       part: 'video',
       what: `${what}: size`,
       unit: 'bytes',
-      samples: sizes.ours.slice(1),
-      peer: { name: 'remotion render', samples: sizes.peer.slice(1) },
+      samples: sizes.ours.slice(-rounds),
+      peer: { name: 'remotion render', samples: sizes.peer.slice(-rounds) },
     },
   ];
 }

@@ -8,8 +8,10 @@ export function inTurn<Item>(items: readonly Item[], round: number): Item[] {
 
 /**
  * Measures contestants in turn. A first round warms caches of files and code, and does not count.
+ * @param rounds how many count
  * @param measure one sample of one contestant
  * @param signal ends it before the next sample
+ * @param isWarm whether something has warmed the machine already: then the first round counts
  * @returns samples by contestant, in the order of `contestants`
  */
 export async function measureInTurn<Contestant>(
@@ -17,9 +19,10 @@ export async function measureInTurn<Contestant>(
   rounds: number,
   measure: (contestant: Contestant) => Promise<number>,
   signal?: AbortSignal,
+  isWarm = false,
 ): Promise<number[][]> {
   const samples: number[][] = contestants.map(() => []);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = isWarm ? 1 : 0; round <= rounds; round++) {
     for (const index of inTurn([...contestants.keys()], round)) {
       signal?.throwIfAborted();
       const sample = await measure(contestants[index] as Contestant);

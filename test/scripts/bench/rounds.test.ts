@@ -17,6 +17,13 @@ it('measures everybody once a round, and does not count the first', async () => 
   ]);
 });
 
+it('counts the first round where nothing has to be warmed', async () => {
+  const calls: string[] = [];
+  const measure = async (contestant: string) => calls.push(contestant);
+  expect(await measureInTurn(['a', 'b'], 1, measure, undefined, true)).toEqual([[2], [1]]);
+  expect(calls.join('')).toBe('ba');
+});
+
 it('ends with the first failure', async () => {
   const failing = measureInTurn(['a'], 3, async () => Promise.reject(new Error('wrong bytes')));
   await expect(failing).rejects.toThrow('wrong bytes');
