@@ -70,6 +70,8 @@ async function buildInto(folder: string): Promise<void> {
     await chmod(join(draft, 'esbuild'), 0o755);
     await writeFile(join(draft, 'package.json'), `${JSON.stringify({ type: 'module' })}\n`);
     await writeFile(join(draft, 'licenses.txt'), licenses([...packages, 'node_modules/esbuild']));
+    // Who renders is nobody, and has to read it.
+    await chmod(draft, 0o755);
     await rename(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { metaKey, pageKey } from '../../action/contract/keys.ts';
 import { metaSchema } from '../../action/contract/meta.ts';
-import type { Report } from '../../action/contract/reports.ts';
+import type { RenderReport, Report } from '../../action/contract/reports.ts';
 import { ACCEPT, type ActionWorld, PROJECT, PUBLIC_URL, startActionWorld, THREAD } from '../support/action-world.ts';
 
 let world: ActionWorld;
@@ -26,7 +26,7 @@ const app = (text: string, title = 'An app') => ({
   'permaframe.json': JSON.stringify({ title, kind: 'app', entry: 'app.tsx' }),
   'app.tsx': `export default () => <p>${text}</p>;`,
 });
-const nameOf = (report: Report) => (report.kind === 'progress' ? report.state : report.kind);
+const nameOf = (report: Report | RenderReport) => (report.kind === 'progress' ? report.state : report.kind);
 const reported = () => world.services.reports.map(nameOf);
 const statuses = () => world.services.statuses.map(({ state }) => state);
 const inputs = (own: Record<string, string> = {}) => world.inputs({ version: String(version), commit, ...own });

@@ -11,7 +11,14 @@ import { encodeBrotli } from '../../action/adapters/brotli.ts';
 import { createObjectStore } from '../../action/adapters/r2.ts';
 import { openRuntime } from '../../action/adapters/runtime.ts';
 import type { StoreConfig } from '../../action/adapters/store-config.ts';
-import { COMMIT_TRAILERS, type Report, type ReportAnswer, reportSchema } from '../../action/contract/reports.ts';
+import {
+  COMMIT_TRAILERS,
+  type RenderReport,
+  type Report,
+  type ReportAnswer,
+  renderReportSchema,
+  reportSchema,
+} from '../../action/contract/reports.ts';
 import type { ObjectStore } from '../../action/core/ports.ts';
 import { uploadRuntime } from '../../action/core/upload.ts';
 import { buildAction } from '../../scripts/build-action.ts';
@@ -37,6 +44,7 @@ export interface SeenStatus {
 /** What GitHub and the control plane saw, and how they answer. */
 export interface Services {
   reports: Report[];
+  renderReports: RenderReport[];
   audiences: string[];
   tokens: string[];
   statuses: SeenStatus[];
@@ -45,7 +53,7 @@ export interface Services {
   /** Status code of every request that marks a commit; null when they are taken. */
   statusFault: number | null;
   /** Called for each report. A number is a status code; `lose` closes the connection once the report was taken. */
-  answer: (report: Report) => ReportAnswer | number | 'lose' | Promise<ReportAnswer | number | 'lose'>;
+  answer: (report: Report | RenderReport) => ReportAnswer | number | 'lose' | Promise<ReportAnswer | number | 'lose'>;
 }
 
 export interface ActionWorld extends AsyncDisposable {
@@ -59,8 +67,11 @@ export interface ActionWorld extends AsyncDisposable {
   commit(files: Readonly<Record<string, string>>, version: number): string;
   /** Inputs of the action that everything but thread, version and commit is in. */
   inputs(own: Readonly<Record<string, string>>): Record<string, string>;
-  start(inputs: Readonly<Record<string, string>>): Promise<RunningAction>;
-  run(inputs: Readonly<Record<string, string>>): Promise<Finished>;
+  /** @param script `render.js` for the action that makes videos */
+  start(inputs: Readonly<Record<string, string>>, script?: 'index.js' | 'render.js'): Promise<RunningAction>;
+  run(inputs: Readonly<Record<string, string>>, script?: 'index.js' | 'render.js'): Promise<Finished>;
+  /** GITHUB_WORKSPACE. */
+  workspace: string;
 }
 
 export interface RunningAction {
@@ -80,6 +91,7 @@ export async function startActionWorld(): Promise<ActionWorld> {
   started.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   const services: Services = {
     reports: [],
+    renderReports: [],
     audiences: [],
     tokens: [],
     statuses: [],
@@ -104,12 +116,13 @@ export async function startActionWorld(): Promise<ActionWorld> {
     runtimeKey: runtime.manifestKey,
     commit: git,
     inputs: (own) => ({ ...defaultInputs(origin, r2.config, runtime.manifestKey), ...own }),
-    async start(inputs) {
+    async start(inputs, script = 'index.js') {
       const files = join(folder, `run-${++runs}`);
       await mkdir(files);
-      return startAction(join(action.folder, 'index.js'), { origin, files, workspace: join(folder, 'work') }, inputs);
+      return startAction(join(action.folder, script), { origin, files, workspace: world.workspace }, inputs);
     },
-    run: async (inputs) => (await world.start(inputs)).finished,
+    run: async (inputs, script) => (await world.start(inputs, script)).finished,
+    workspace: join(folder, 'work'),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
   return world;
@@ -150,6 +163,7 @@ async function startAction(main: string, place: Place, inputs: Readonly<Record<s
     GITHUB_RUN_ID: '42',
     GITHUB_RUN_ATTEMPT: '1',
     GITHUB_WORKSPACE: place.workspace,
+    RUNNER_TEMP: place.files,
     GITHUB_OUTPUT: output,
     GITHUB_STEP_SUMMARY: summary,
     ACTIONS_ID_TOKEN_REQUEST_URL: `${place.origin}/token?api-version=2`,
@@ -236,8 +250,9 @@ async function route(request: IncomingMessage, response: ServerResponse, service
   }
   if (url.pathname !== '/site/permaframe/report') return json(404, {});
   services.tokens.push(request.headers.authorization ?? '');
-  const report = reportSchema.parse(JSON.parse(body));
-  services.reports.push(report);
+  const report = reportSchema.or(renderReportSchema).parse(JSON.parse(body));
+  if ('render' in report) services.renderReports.push(report);
+  else services.reports.push(report);
   const answer = await services.answer(report);
   if (answer === 'lose') response.destroy();
   else if (typeof answer === 'number') json(answer, {});
