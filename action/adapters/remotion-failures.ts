@@ -23,7 +23,7 @@ const RULES: readonly [pattern: RegExp, code: ErrorCode][] = [
   ],
   [/timed? ?out|timeout .*exceeded|was called but not cleared/i, 'RENDER_TIMEOUT'],
   [
-    /Could not find (a browser|Chrome)|Failed to launch the browser|browser executable|No browser/i,
+    /Could not find (a browser|Chrome)|Failed to launch the browser|"browserExecutable" was specified|No browser/i,
     'RENDER_BROWSER_MISSING',
   ],
   [/^scene "/m, 'RENDER_SCENE_FAILED'],

@@ -52,8 +52,8 @@ export interface Rendering extends AsyncDisposable {
   /** An empty folder for whatever a test needs; everything else lies below it, too. */
   folder: string;
   /**
-   * Publishes a project as version 1, or as another one of the same thread in the same store.
-   * @param film of which this is another version
+   * Publishes a project as version 1, or as the next one.
+   * @param film of which this is another version, in the same store
    */
   publish(files: Files, manifest: object, film?: PublishedFilm): Promise<PublishedFilm>;
 }
@@ -68,7 +68,7 @@ export async function startRendering(): Promise<Rendering> {
     async publish(files, manifest, film) {
       const snapshot = await snapshotOf(files, manifest);
       const store = film?.store ?? createMemoryStore();
-      const version = (film?.version ?? 0) + 1;
+      const version = [...store.bucket.keys()].filter((key) => key.endsWith('/meta.json')).length + 1;
       await publish(snapshot, { ...PLACE, version }, publishing.into(store));
       return publishedFilm({ snapshot, store, version }, runtime, folder);
     },
