@@ -1,4 +1,5 @@
 /** Finds `@remotion/renderer` where it is installed: its licence does not let it be part of a released action. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,4 +24,16 @@ export function resolveRenderer(folder: string): string {
   } catch (cause) {
     throw new PermaframeError('RENDER_ENGINE_MISSING', `there is no @remotion/renderer in ${folder}`, { cause });
   }
+}
+
+/**
+ * Chunks of two versions would stand in one video, under keys that say the same.
+ * @throws PermaframeError RENDER_ENGINE_MISSING when another version is installed there
+ */
+export function requireVersion(folder: string, version: string): void {
+  const path = resolveRenderer(folder);
+  const root = path.slice(0, path.lastIndexOf('/@remotion/renderer/') + '/@remotion/renderer/'.length);
+  const found = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+  if (found === version) return;
+  throw new PermaframeError('RENDER_ENGINE_MISSING', `${folder} has @remotion/renderer ${found}, not ${version}`);
 }

@@ -10,6 +10,7 @@ import { locateInSnapshot } from '../adapters/esbuild.ts';
 import { readCommit } from '../adapters/git.ts';
 import { createLog } from '../adapters/log.ts';
 import { registerVideo } from '../adapters/remotion-licensing.ts';
+import { requireVersion } from '../adapters/remotion-renderer.ts';
 import type { RenderMachine } from '../adapters/render-machine.ts';
 import { openStoreRuntime } from '../adapters/store-runtime.ts';
 import { isPermaframeError, PermaframeError } from '../contract/errors.ts';
@@ -23,6 +24,7 @@ import { type AttachInputs, type Inputs, parseAsking, parseInputs, type RenderIn
 import { runPlan } from './plan-job.ts';
 import { presentPlan } from './present.ts';
 import { runRender } from './render-job.ts';
+import installed from './renderer/package.json' with { type: 'json' };
 
 /** What `scripts/build-action.ts` puts beside this file. */
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -122,6 +124,7 @@ async function render(inputs: RenderInputs, workspace: string, workFolder: strin
 }
 
 function machineOf({ renderer, browser }: RenderInputs | AttachInputs, workspace: string): RenderMachine {
+  requireVersion(resolve(workspace, renderer), installed.dependencies['@remotion/renderer']);
   return {
     childPath: RENDER_CHILD,
     codeFolders: [dirname(RENDER_CHILD)],

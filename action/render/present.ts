@@ -15,7 +15,9 @@ export function presentPlan(planned: PlanOutcome, log: Log): void {
   }
   const { plan, toRender, jobs, estimatedMilliseconds, began, planned: at } = planned;
   const { chunks } = plan;
-  const lines = chunks.map(({ first, last, scene, stored }) => `${first}–${last} ${scene}: ${STORED[stored]}`);
+  const lines = chunks.map(
+    (chunk) => `${chunk.first}–${chunk.last} ${chunk.scene}: ${STORED[chunk.stored]} (${chunk.key})`,
+  );
   log.group(`${describeSpec(plan.spec)}: ${chunks.length} chunks, ${toRender} of them to render`, lines);
   const who = jobs === 0 ? 'Nothing has to be rendered' : jobs === 1 ? 'One job renders' : `${jobs} jobs render`;
   log.line(`${who}; ready in about ${Math.ceil(estimatedMilliseconds / 60_000)} min.`);

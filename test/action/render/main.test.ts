@@ -220,9 +220,14 @@ describe('what the jobs that rendered leave', () => {
 describe('a job that renders', () => {
   it.each([
     ['no renderer', { renderer: '/nonexistent' }, 'RENDER_ENGINE_MISSING'],
+    ['a renderer of another version', { renderer: 'other' }, 'RENDER_ENGINE_MISSING'],
     ['no browser', { browser: '/nonexistent' }, 'RENDER_BROWSER_MISSING'],
     ['no such group', { group: '5' }, 'RENDER_FAILED'],
   ])('leaves its reason: %s', async (_, own: Record<string, string>, code) => {
+    const other = join(world.workspace, 'other', 'node_modules', '@remotion', 'renderer');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, 'package.json'), '{"name":"@remotion/renderer","version":"4.0.1","main":"index.js"}');
+    writeFileSync(join(other, 'index.js'), '');
     await plan({ quality: 'low' });
     expect((await render(own)).code).toBe(1);
     const left = readFileSync(join(world.workspace, 'chunks', `failure-${own.group ?? 0}.json`), 'utf8');
