@@ -14,7 +14,7 @@ export interface RenderFailure {
 const RULES: readonly [pattern: RegExp, code: ErrorCode][] = [
   [/asset missing:/, 'RENDER_ASSET_MISSING'],
   [
-    /Could not (load|play|download|extract)|Error loading (image|audio|video)|net::ERR_|MEDIA_ELEMENT_ERROR|Received a status code of|Failed to (fetch|load)|Invalid data found when processing input/,
+    /Could not (load|play|download|extract)|Error while downloading|Error loading (image|audio|video)|net::ERR_|MEDIA_ELEMENT_ERROR|Received a status code of|Failed to (fetch|load)|Invalid data found when processing input/,
     'RENDER_ASSET_MISSING',
   ],
   [
@@ -36,8 +36,9 @@ export function failureOf(error: unknown): RenderFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const browserStack = (stack ?? '').split('\n').filter((line) => /^\s+at .*https?:\/\/localhost/.test(line));
   const plain = message
-    // Remotion puts the stack trace of some errors into their message, and who catches what a scene threw names it again.
-    .replace(/(\n\s+at .*)+$/s, '')
+    // Into the message of some errors, Remotion puts a stack trace, of a browser or of its compositor, or what a server
+    // answered; and who catches what a scene threw names it again.
+    .replace(/\n(\s+at |\s+\d+: |The response body was:).*$/s, '')
     .replace(/^(Error: )+/, '')
     .replace(/^(scene "[^"]*": )\1+/, '$1')
     .slice(0, MAX_MESSAGE);

@@ -210,6 +210,11 @@ describe('the message of the renderer', () => {
 
   test('is short, and without what only programs read', () => {
     expect(failureOf(new Error(`Error: Error: scene "a": scene "a": no${AT}`)).message).toBe('scene "a": no');
+    const answer =
+      'Error while downloading http://localhost:3000/a.mp3: 404\nThe response body was:\n---\n/tmp/site/a.mp3\n---';
+    expect(failureOf(new Error(answer)).message).toBe('Error while downloading http://localhost:3000/a.mp3: 404');
+    const compositor = 'Compositor error: Invalid data\n   0: remotion::errors\n   1: start_thread';
+    expect(failureOf(new Error(compositor)).message).toBe('Compositor error: Invalid data');
     expect(failureOf(new Error('x'.repeat(10_000))).message.length).toBeLessThan(1000);
     expect(failureOf('a string')).toEqual({ code: 'RENDER_FAILED', message: 'a string', stack: null });
   });
