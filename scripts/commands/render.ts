@@ -2,9 +2,9 @@
 import { locateInSnapshot } from '../../action/adapters/esbuild.ts';
 import { createObjectStore } from '../../action/adapters/r2.ts';
 import { openRuntime } from '../../action/adapters/runtime.ts';
-import type { Place } from '../../action/contract/diagnostics.ts';
 import { PermaframeError } from '../../action/contract/errors.ts';
 import type { VideoRequest } from '../../action/contract/video.ts';
+import type { Snapshot } from '../../action/core/snapshot.ts';
 import { type Command, type CommandContext, readArguments } from '../command.ts';
 import { readControlPlane } from '../control-plane-client.ts';
 import { type PinnedLink, readAddress, resolveLink } from '../link.ts';
@@ -15,7 +15,7 @@ import { renderIntoStore } from '../video/into-store.ts';
 import { createLinkStore } from '../video/link-store.ts';
 import { findRenderMachine, RENDER_SETTINGS_HELP } from '../video/machine.ts';
 import { readVideoRequests, VIDEO_OPTIONS, VIDEO_OPTIONS_HELP } from '../video/options.ts';
-import { renderHere } from '../video/render-here.ts';
+import { type RenderHere, renderHere } from '../video/render-here.ts';
 import { describeRendered, describeWatched, type VideoDescription, videoLines } from '../video/report.ts';
 
 const HELP = `Usage: permaframe render <url> [options]
@@ -45,7 +45,8 @@ interface Asked {
   requests: VideoRequest[];
   /** An absolute path. */
   out: string | null;
-  sources: string | undefined;
+  /** What the film was made from, where it is known. */
+  sources: Snapshot | null;
 }
 
 export const command: Command = {
@@ -59,9 +60,10 @@ export const command: Command = {
     if (out === null && convexUrl === undefined && endpoint === undefined) {
       throw new PermaframeError('USAGE', '--out is needed: there are no settings of a store to attach the video in');
     }
+    const sources = options.sources === undefined ? null : await readSnapshot(options.sources, undefined);
     const begin = performance.now();
     const link = await resolveLink(address, { fetch, signal: context.signal });
-    const asked = { link, requests, out, sources: options.sources };
+    const asked = { link, requests, out, sources };
     const videos = await renderAs(asked, context);
     const { url, thread, version } = link;
     const timings = { total: Math.round(performance.now() - begin) };
@@ -120,14 +122,15 @@ async function fromLink({ link, out, ...asked }: Asked, context: CommandContext)
 /** What rendering on this machine takes, wherever the video goes. */
 function hereWith({ requests, sources }: Pick<Asked, 'requests' | 'sources'>, context: CommandContext) {
   const { env, terminal, signal } = context;
-  const locate = sources === undefined ? undefined : locateIn(sources, signal);
-  return { requests, machine: findRenderMachine(env), locate, progress: terminal.progress, signal };
+  const locate = sources === null ? undefined : locateIn(sources, signal);
+  return { requests, machine: findRenderMachine(env), locate, env, progress: terminal.progress, signal };
 }
 
-/** The folder may have changed since it was published: what is not there any more is not named. */
-function locateIn(folder: string, signal: AbortSignal): (stack: string) => Promise<Place | null> {
-  return async (stack) => {
+/** Of another snapshot than the one that was published, the places would be anywhere: none is named then. */
+function locateIn(snapshot: Snapshot, signal: AbortSignal): RenderHere['locate'] {
+  return async (stack, meta) => {
+    if (snapshot.hash !== meta.snapshot) return null;
     const runtime = await openRuntime(await ensureRuntime(() => {}));
-    return locateInSnapshot(await readSnapshot(folder, undefined), runtime, stack, { signal });
+    return locateInSnapshot(snapshot, runtime, stack, { signal });
   };
 }

@@ -159,7 +159,7 @@ async function shareIntoStore(asked: Asked, context: CommandContext): Promise<Co
     const link = linkTo(publicUrl, thread, shared.version);
     const locate = (stack: string) => locateInSnapshot(snapshot, tools.runtime, stack, { signal });
     const { progress } = terminal;
-    return renderIntoStore({ link, requests, machine, config, store, out: null, locate, progress, signal });
+    return renderIntoStore({ link, requests, machine, config, store, out: null, locate, env, progress, signal });
   });
 }
 

@@ -6,12 +6,14 @@ import { RenderError, type RenderMachine } from '../../action/adapters/render-ma
 import { openStoreRuntime } from '../../action/adapters/store-runtime.ts';
 import { formatPlace, type Place } from '../../action/contract/diagnostics.ts';
 import { PermaframeError } from '../../action/contract/errors.ts';
+import type { Meta } from '../../action/contract/meta.ts';
 import type { FilmFormat, VideoRequest } from '../../action/contract/video.ts';
 import { specifyVideo } from '../../action/contract/video.ts';
 import type { ObjectStore } from '../../action/core/ports.ts';
 import { readMeta } from '../../action/core/versions.ts';
 import { type RenderedVideo, type RenderStage, renderVideo } from '../../action/render/render-video.ts';
 import { formatMilliseconds } from '../output.ts';
+import { registerUse } from './machine.ts';
 
 /** A line of progress while frames are drawn, at most every so often, in milliseconds. */
 const PROGRESS_MILLISECONDS = 2000;
@@ -24,9 +26,11 @@ export interface RenderHere {
   openStore(folder: string): Pick<ObjectStore, 'create' | 'head' | 'get'>;
   machine: RenderMachine;
   /** Finds what a stack trace of the browser means in the sources, where they are known. */
-  locate?: ((stack: string) => Promise<Place | null>) | undefined;
+  locate?: ((stack: string, meta: Meta) => Promise<Place | null>) | undefined;
   /** A video is stored. What it throws, this throws. */
   onVideo(rendered: RenderedHere, store: Pick<ObjectStore, 'get'>): Promise<void>;
+  /** Settings; see machine.ts. */
+  env: Readonly<Record<string, string | undefined>>;
   progress(line: string): void;
   signal: AbortSignal;
 }
@@ -42,10 +46,11 @@ export interface RenderedHere extends RenderedVideo {
 export async function renderHere(order: RenderHere): Promise<RenderedHere[]> {
   await using work = await mkdtempDisposable(join(tmpdir(), 'permaframe-render-'));
   const store = order.openStore(join(work.path, 'store')) as ObjectStore;
-  await refuseWhatCannotBe(order, store);
+  const meta = await requireFilm(order, store);
   const rendered: RenderedHere[] = [];
   for (const request of order.requests) {
-    const done = await renderOne(request, order, store, join(work.path, request.format));
+    const done = await renderOne(request, meta, order, store, join(work.path, request.format));
+    if (!done.deduplicated) await registerUse(order.env, order.machine, order.progress);
     await order.onVideo(done, store);
     rendered.push(done);
   }
@@ -53,11 +58,12 @@ export async function renderHere(order: RenderHere): Promise<RenderedHere[]> {
 }
 
 /** All formats at once: nobody should wait for the first to hear that the second is impossible. */
-async function refuseWhatCannotBe({ thread, version, requests, signal }: RenderHere, store: ObjectStore) {
+async function requireFilm({ thread, version, requests, signal }: RenderHere, store: ObjectStore): Promise<Meta> {
   const found = await readMeta(store, thread, version, signal);
   if (!found) throw new PermaframeError('ARTIFACT_MISSING', `${thread} has no version ${version} in the store`);
   const { meta } = found;
   specifyAll(meta.kind === 'storyboard' ? meta : null, meta.title, requests);
+  return meta;
 }
 
 /**
@@ -71,6 +77,7 @@ export function specifyAll(film: FilmFormat | null, title: string, requests: rea
 
 async function renderOne(
   request: VideoRequest,
+  meta: Meta,
   order: RenderHere,
   store: ObjectStore,
   workFolder: string,
@@ -94,13 +101,13 @@ async function renderOne(
   } catch (error) {
     // Ctrl-C reaches the renderer's processes as well as this one: whichever is heard first, it was the person.
     signal.throwIfAborted();
-    throw await locateError(error, order.locate);
+    throw await locateError(error, meta, order.locate);
   }
 }
 
-async function locateError(error: unknown, locate: RenderHere['locate']): Promise<unknown> {
+async function locateError(error: unknown, meta: Meta, locate: RenderHere['locate']): Promise<unknown> {
   if (!(error instanceof RenderError) || error.browserStack === null || !locate) return error;
-  const place = await locate(error.browserStack);
+  const place = await locate(error.browserStack, meta);
   if (place === null) return error;
   const { code, message } = error;
   const diagnostics = [{ code, message, ...place }];

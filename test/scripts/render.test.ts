@@ -160,6 +160,7 @@ describe('permaframe render', () => {
 
   it.each([
     ['no address', ['render', 'small'], 'USAGE', 1],
+    ['sources that are not there', ['render', 'URL/p/small/1', '--sources', '/no/folder'], 'FOLDER_UNREADABLE', 1],
     ['no such version', ['render', 'URL/p/small/77'], 'ARTIFACT_MISSING', 1],
     ['a frame that the film does not have', ['render', 'URL/p/small/1', '--poster-frame', '20'], 'INPUT_INVALID', 1],
     [
@@ -253,8 +254,13 @@ describe('permaframe share --video', () => {
 
     const later = await refusalOf(['render', link, '--quality', 'low', '--sources', failing.path]);
     expect(later.error.diagnostics).toMatchObject([{ file: 'scenes/two.tsx', line: 6 }]);
-    const { stderr } = await runCommand(['render', link, '--quality', 'low'], { ...stack.env, TMPDIR: temporary });
+    // What is in the folder by now is something else: a line of it would be any line.
+    await failing.write({ 'scenes/two.tsx': `// Another line.\n${FAILING_SCENE}` });
+    const sources = ['--sources', failing.path];
+    const settings = { ...stack.env, TMPDIR: temporary };
+    const { stderr } = await runCommand(['render', link, '--quality', 'low', ...sources], settings);
     expect(stderr).toContain('error RENDER_SCENE_FAILED: scene "two"');
+    expect(stderr).not.toContain('two.tsx');
     await expectNothingLeft();
   }, 90_000);
 
