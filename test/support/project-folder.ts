@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 export interface ProjectFolder extends AsyncDisposable {
   path: string;
-  write(files: Readonly<Record<string, string>>): Promise<void>;
+  write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
 }
 
 /** @param name last segment of the folder's path */
@@ -15,7 +15,7 @@ export async function makeProjectFolder(
 ): Promise<ProjectFolder> {
   const parent = await mkdtemp(join(tmpdir(), 'permaframe-test-'));
   const path = join(parent, name);
-  const write = async (more: Readonly<Record<string, string>>): Promise<void> => {
+  const write = async (more: Readonly<Record<string, string | Uint8Array>>): Promise<void> => {
     for (const [file, text] of Object.entries(more)) {
       await mkdir(dirname(join(path, file)), { recursive: true });
       await writeFile(join(path, file), text);
