@@ -2,7 +2,6 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readFolder } from '../../action/adapters/folder.ts';
 import { findFreePort } from '../stack/free-port.ts';
 import { type StoreAndEdge, startStoreAndEdge } from '../stack/store-and-edge.ts';
 import { ROOT_FOLDER } from '../state.ts';
@@ -63,7 +62,6 @@ export function storeSettings({ publicUrl, store }: StoreAndEdge): Record<string
 export async function makeFilm(name: string, stack: FilmStack, context: BenchContext): Promise<BenchFilm> {
   const source = name === 'card' ? CARD_FOLDER : listExamples().find((example) => example.name === name)?.folder;
   if (source === undefined) throw new Error(`there is no example ${name}`);
-  await readFolder(source);
   const folder = join(context.folder, name);
   await cp(source, folder, { recursive: true });
   const peer = await writePeerFilm(source, join(context.folder, `peer-${name}`));

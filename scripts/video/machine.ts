@@ -24,7 +24,7 @@ export function findRenderMachine(env: Readonly<Record<string, string | undefine
   resolveRenderer(rendererFolder);
   return {
     childPath: join(ROOT_FOLDER, 'action', 'adapters', 'remotion-child.ts'),
-    codeFolders: [join(ROOT_FOLDER, 'action')],
+    codeFolders: ['action', 'node_modules'].map((folder) => join(ROOT_FOLDER, folder)),
     rendererFolder,
     browserExecutable,
     // One keeps a core busy: with fewer, cores idle; with more, they wait for each other and take memory.

@@ -126,6 +126,8 @@ function startClock(format: string, progress: (line: string) => void) {
   const timings: Partial<Record<RenderStage, number>> = {};
   let current: { stage: RenderStage; at: number } | null = null;
   let said = begin;
+  let first: { frames: number; at: number } | null = null;
+  let drawn = 0;
   const say = (what: string): void => {
     said = performance.now();
     progress(`${formatMilliseconds(said - begin)} ${format}: ${what}`);
@@ -141,9 +143,14 @@ function startClock(format: string, progress: (line: string) => void) {
     },
     onFrames(frames: number, of: number): void {
       const now = performance.now();
-      if (frames === 0 || (frames < of && now - said < PROGRESS_MILLISECONDS)) return;
-      const left = ((now - (current?.at ?? begin)) / frames) * (of - frames);
-      say(`frame ${frames} of ${of}${frames < of ? `, about ${Math.max(1, Math.round(left / 1000))} s left` : ''}`);
+      // Before the first frame a browser starts, which tells nothing about the others.
+      if (first === null && frames > 0) first = { frames, at: now };
+      if (first === null || frames === drawn || (frames < of && now - said < PROGRESS_MILLISECONDS)) return;
+      drawn = frames;
+      const left = ((now - first.at) / (frames - first.frames)) * (of - frames);
+      const about =
+        Number.isFinite(left) && frames < of ? `, about ${Math.max(1, Math.round(left / 1000))} s left` : '';
+      say(`frame ${frames} of ${of}${about}`);
     },
     end(): RenderedHere['timings'] {
       leave();

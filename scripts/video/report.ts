@@ -40,7 +40,7 @@ export function describeWatched(
   link: PinnedLink | null,
   files: VideoFiles | null,
 ): VideoDescription {
-  const { video, chunks, toRender, timings, durationMilliseconds } = render;
+  const { video, chunks, toRender, timings, times } = render;
   if (!video) throw new PermaframeError('INTERNAL', 'a render is ready without a video');
   const known = !deduplicated && chunks !== null && toRender !== null;
   return {
@@ -49,7 +49,7 @@ export function describeWatched(
     chunks: known ? { all: chunks, rendered: toRender } : null,
     url: link ? videoUrl(link, video) : render.downloadUrl,
     files,
-    timings: { ...timings, ...(durationMilliseconds === null ? {} : { total: durationMilliseconds }) },
+    timings: { ...timings, total: (times.ended ?? times.queued) - times.queued },
   };
 }
 

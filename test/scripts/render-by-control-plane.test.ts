@@ -56,6 +56,8 @@ it('share --video has the video made once the page is live, and says each state 
   expect(video).toMatchObject({ format: 'mp4', width: 320, height: 180, deduplicated: false });
   expect(video.url).toBe(`${link}/video/${video.key}.mp4`);
   expect(video.chunks.rendered).toBe(video.chunks.all);
+  // Of the render, not of the film.
+  expect(video.timings.total).toBeGreaterThan(video.timings.render ?? 1000);
   expect(await rendersOf(1)).toHaveLength(1);
 }, 120_000);
 

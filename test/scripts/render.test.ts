@@ -70,7 +70,9 @@ function jpegSize(file: Uint8Array): number[] {
 describe('permaframe render', () => {
   it('writes a video, its poster and its contact sheet for whoever has nothing but the link', async () => {
     const out = join(project.path, '..', 'from-link');
-    const made = answerOf(await runCommand(['render', url, '--out', out, '--json'], { TMPDIR: temporary }));
+    const ran = await runCommand(['render', url, '--out', out, '--json'], { TMPDIR: temporary });
+    const made = answerOf(ran);
+    expect(ran.stderr.match(/mp4: frame 20 of 20/g)).toHaveLength(1);
     expect(Object.keys(made)).toEqual(['url', 'thread', 'version', 'videos', 'timings']);
     expect(made).toMatchObject({ url, thread: 'small', version: 1 });
     expect(made.videos).toHaveLength(1);
