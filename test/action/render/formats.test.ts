@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VideoFormat } from '../../../action/contract/video.ts';
-import { decodePictures, difference, type Picture, probe } from '../../support/media.ts';
+import { decodePictures, difference, type Picture, probe, similarity } from '../../support/media.ts';
 import { type PublishedFilm, type Rendering, startRendering } from '../../support/rendering.ts';
 import { manifestOf, oneScene, threeScenes } from '../../support/tiny-films.ts';
 
@@ -146,6 +146,20 @@ describe('poster and contact sheet', () => {
 });
 
 describe('what films may use', () => {
+  test('another film, frame by frame', async () => {
+    const shown = await film.render({ format: 'mp4', quality: 'high' });
+    const { files, manifest } = oneScene(`return <OffthreadVideo src={staticFile('film.mp4')} />;`, {
+      before: "import { OffthreadVideo, staticFile } from 'remotion';",
+      frames: 8,
+    });
+    const showing = await rendering.publish({ ...files, 'public/film.mp4': shown.bytes }, manifest);
+    const pictures = await decodePictures((await showing.render({ format: 'mp4', quality: 'high' })).bytes);
+    const wanted = await decodePictures(shown.bytes);
+    for (const [index, picture] of pictures.entries()) {
+      expect(similarity(picture, wanted[index] as Picture)).toBeGreaterThan(0.99);
+    }
+  });
+
   test('React’s own engine, motion, and WebGL by three', async () => {
     const files = {
       'scenes/motion.tsx': `

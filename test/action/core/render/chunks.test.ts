@@ -182,6 +182,23 @@ describe('a chunk keeps its key', () => {
     expect(after?.key).not.toBe(before?.key);
   });
 
+  test('and knows whether it may be heard', async () => {
+    const sound = 'import { Audio } from \'remotion\';\nexport const Sound = () => <Audio src="/a.mp3" />;';
+    const files = {
+      'scenes/a.tsx': scene('<Sound />', "import { Sound } from '../shared/sound';"),
+      'scenes/b.tsx': scene('<Remotion.OffthreadVideo src="/b.mp4" />', "import * as Remotion from 'remotion';"),
+      'scenes/c.tsx': scene('c'),
+      'scenes/d.tsx': scene('<Sound />', "import { Sound } from '../shared/sound';"),
+      'shared/sound.tsx': sound,
+    };
+    const scenes = ['a', 'b', 'c', 'd'].map((id) => ({ id, entry: `scenes/${id}.tsx`, durationInFrames: 30 }));
+    const manifest = { title: 'Heard', kind: 'storyboard', fps: 30, width: 320, height: 180, scenes };
+    const heard = async (format: 'mp4' | 'gif') =>
+      (await planning.plan(files, manifest, { format })).chunks.map(({ mayBeHeard }) => mayBeHeard);
+    expect(await heard('mp4')).toEqual([true, true, false, true]);
+    expect(await heard('gif')).toEqual([false, false, false, false]);
+  });
+
   test('whatever the poster is', async () => {
     expect(await changedBy({ video: { format: 'mp4', posterFrame: 3 } })).toEqual([]);
   });
