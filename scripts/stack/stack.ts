@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { encodeBrotli } from '../../action/adapters/brotli.ts';
 import { createObjectStore } from '../../action/adapters/r2.ts';
@@ -71,6 +72,10 @@ export interface StackOptions {
   /** Lines that the parts print. */
   log?: (line: string) => void;
 }
+
+/** How often a port is asked for that may be free in a moment, and the pause in between, in milliseconds. */
+const PORT_TRIES = 15;
+const PORT_PAUSE = 200;
 
 const settingsSchema = z.strictObject({
   githubPort: z.int(),
@@ -225,7 +230,11 @@ function controlPlaneVariables(
   };
 }
 
-/** Ports stay the same over restarts as long as they are free; credentials stay the same for good. */
+/**
+ * Credentials stay the same for good, and so do ports: one that is taken moves for this time only. The issuer's does not
+ * move: people are known by its address, and under another they would be strangers to their own projects.
+ * @throws Error when the issuer's port stays taken
+ */
 async function readSettings(stateFolder: string, firstEditorPort: number | undefined): Promise<Settings> {
   const file = join(stateFolder, 'stack.json');
   const kept = existsSync(file) ? settingsSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))) : null;
@@ -236,14 +245,27 @@ async function readSettings(stateFolder: string, firstEditorPort: number | undef
   };
   const settings = {
     ...secrets,
+    oidcPort: oidcPort === undefined ? await findFreePort() : await waitForPort(oidcPort),
     githubPort: await usablePort(githubPort),
-    oidcPort: await usablePort(oidcPort),
     convexPort: await usablePort(convexPort),
     sitePort: await usablePort(sitePort),
     editorPort: await usablePort(editorPort ?? firstEditorPort),
   };
-  await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
+  if (editorPort === undefined) await writeFile(file, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   return settings;
+}
+
+/** Waits a little for a stack that is just ending. */
+async function waitForPort(port: number): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await requireFreePort(port);
+      return port;
+    } catch (error) {
+      if (tries === PORT_TRIES) throw error;
+      await sleep(PORT_PAUSE);
+    }
+  }
 }
 
 async function usablePort(wanted: number | undefined): Promise<number> {
