@@ -47,7 +47,9 @@ export async function startStoreAndEdge({ stateFolder, port, log }: StoreAndEdge
   const settings = await readSettings(stateFolder, port ?? DEFAULT_EDGE_PORT);
   const edgePort = await usablePort(settings.edgePort);
   const { configPath, bucket } = await writeConfig(stateFolder, settings);
-  await writeSecretly(join(stateFolder, SETTINGS_FILE), JSON.stringify({ ...settings, edgePort }, null, 2));
+  const file = join(stateFolder, SETTINGS_FILE);
+  // Links carry the port of the first start: a later one that has to move does so for this time only.
+  if (!existsSync(file)) await writeSecretly(file, JSON.stringify({ ...settings, edgePort }, null, 2));
   const wrangler = await startWranglerDev({
     configPath,
     port: edgePort,
