@@ -105,8 +105,14 @@ describe('permaframe share, killed', () => {
       await once(child, 'close');
       if (child.signalCode !== 'SIGKILL') break;
       kills++;
-      const isCommitted = (await store.head(metaKey(name, 1))) !== null;
-      expect((await fetch(`${stack.publicUrl}/p/${name}/1`)).status).toBe(isCommitted ? 200 : 404);
+      // What the proxy had taken may reach the store after the kill: looked at until both say the same.
+      await expect
+        .poll(async () => {
+          const isCommitted = (await store.head(metaKey(name, 1))) !== null;
+          const { status } = await fetch(`${stack.publicUrl}/p/${name}/1`);
+          return status === (isCommitted ? 200 : 404);
+        })
+        .toBe(true);
       const shared = await share(victim.path, ...place);
       const out = join(victim.path, '..', `tree-${n}`);
       const build = ['build', victim.path, ...place, '--public-url', stack.publicUrl, '--out', out, '--json'];

@@ -1,6 +1,7 @@
 /** A process that makes a video with what lies in a folder as its store, and says how far it is, until it is killed. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RenderMachine } from '../../../action/adapters/render-machine.ts';
 import { openRuntime } from '../../../action/adapters/runtime.ts';
 import type { ObjectStore } from '../../../action/core/ports.ts';
@@ -15,6 +16,9 @@ export interface DriverOrder {
   runtimeFolder: string;
 }
 
+/** A kill takes that long on a busy machine. */
+const KILL_MILLISECONDS = 400;
+
 /** A key as the name of a file. */
 export const fileOf = (folder: string, key: string): string => join(folder, encodeURIComponent(key));
 
@@ -22,8 +26,13 @@ function folderStore(folder: string): ObjectStore {
   const read = (key: string) => readFile(fileOf(folder, key)).catch(() => null);
   return {
     async create({ key, body }) {
-      await writeFile(fileOf(folder, key), body, { flag: 'wx' });
+      // Whole or not at all, as a store does it.
+      const draft = `${folder}.draft`;
+      await writeFile(draft, body);
+      await rename(draft, fileOf(folder, key));
       console.log(`stored ${key}`);
+      // Whoever is to be killed at this moment should not be killed in the next.
+      await sleep(KILL_MILLISECONDS);
       return { kind: 'created' };
     },
     head: async (key) => {
