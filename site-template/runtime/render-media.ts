@@ -1,4 +1,4 @@
-/** Finds out, before a video is rendered, whether its fonts and its sounds can be loaded. */
+/** Finds out whether the fonts, pictures and sounds of a video can be loaded. */
 
 /** Begins the messages of what cannot be loaded: the renderer hands on nothing but text. */
 const MISSING = 'asset missing:';
@@ -14,6 +14,46 @@ export async function loadFonts(): Promise<void> {
       }),
     ),
   );
+}
+
+/**
+ * Waits until the pictures of the document can be drawn. Remotion's own element waits by itself; a plain one does not.
+ * @throws Error naming the address of one that cannot, and that stays where it is seen
+ */
+export async function loadPictures(): Promise<void> {
+  // One that is lazy may never be asked for.
+  const loading = [...document.images].filter(
+    (image) => image.loading !== 'lazy' && image.currentSrc && !isDrawn(image),
+  );
+  await Promise.all(loading.map((image) => image.decode().catch(() => undefined)));
+  if (loading.length > 0) await nextTask();
+  // A scene may have put another one in its place.
+  const broken = loading.find((image) => image.isConnected && image.complete && image.currentSrc && !isDrawn(image));
+  if (broken?.checkVisibility()) throw new Error(`${MISSING} ${broken.currentSrc} cannot be shown`);
+}
+
+function isDrawn(image: HTMLImageElement): boolean {
+  return image.complete && image.naturalWidth > 0;
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** A film that is played by an element has long found its frame by then, and said so; in milliseconds. */
+const NUDGE_MILLISECONDS = 500;
+
+/**
+ * Chromium at times does not tell that the frame is there that an element was sought to, and Remotion would wait for that
+ * until it gives up, on its own pages, too. Sought to where it is, the element tells it once more.
+ */
+export function nudgeVideos(): void {
+  setInterval(() => {
+    if (window.remotion_delayRenderHandles.length === 0) return;
+    for (const video of document.querySelectorAll('video')) {
+      if (!video.seeking && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) video.currentTime += 0;
+    }
+  }, NUDGE_MILLISECONDS);
 }
 
 /**

@@ -7,6 +7,7 @@
  * test/action/adapters/remotion.test.ts compares its frames with those of Remotion's own bundle.
  */
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import { AbsoluteFill, cancelRender, continueRender, delayRender, VERSION } from 'remotion';
 import type { Film } from '../../action/contract/film.ts';
@@ -14,8 +15,9 @@ import type { RenderModule, RenderOptions } from '../../action/contract/mounting
 import { placeScenes } from '../../action/contract/timeline.ts';
 import { configureAssets } from './assets.ts';
 import { documentBackground } from './background.ts';
+import { installPromptFrames, promptly } from './prompt-frames.ts';
 import { heardNow, RenderContexts } from './render-contexts.tsx';
-import { checkMedia, loadFonts } from './render-media.ts';
+import { checkMedia, loadFonts, loadPictures, nudgeVideos } from './render-media.ts';
 import { type LoadedScene, loadScenes, Storyboard } from './storyboard.tsx';
 
 /** The form of a Remotion site that the renderer of this version takes. */
@@ -31,6 +33,8 @@ interface BundleMode {
 
 export const startRender: RenderModule['startRender'] = (options) => {
   configureAssets({ base: options.assetBase, staticFiles: options.film.staticFiles });
+  installPromptFrames();
+  nudgeVideos();
   const loading = delayRender('Loading the scenes');
   // Nobody asks which compositions there are; the renderer only looks whether somebody could.
   window.getStaticCompositions = () => Promise.resolve([]);
@@ -56,52 +60,60 @@ async function show(options: RenderOptions, size: VideoSize): Promise<void> {
   for (const [index, scene] of scenes.entries()) {
     if (scene.kind === 'failed') throw namedAfter(film.scenes[index]?.id, scene.error);
   }
-  const stage = document.createElement('div');
-  stage.style.cssText = `position:fixed;inset:0 auto auto 0;width:${size.width}px;height:${size.height}px;overflow:hidden`;
-  document.body.appendChild(stage);
+  const box = document.createElement('div');
+  box.style.cssText = `position:fixed;inset:0 auto auto 0;width:${size.width}px;height:${size.height}px;overflow:hidden`;
+  document.body.appendChild(box);
   // The renderer paints the body black; what shows through is what the page shows.
   const background = documentBackground();
-  const shown = Promise.withResolvers<ShowFrame>();
-  createRoot(stage).render(
-    <Screen film={film} scenes={scenes} size={size} background={background} onReady={shown.resolve} />,
+  const mounted = Promise.withResolvers<Stage>();
+  createRoot(box).render(
+    <Screen film={film} scenes={scenes} size={size} background={background} onReady={mounted.resolve} />,
   );
-  const showFrame = await shown.promise;
-  if (window.remotion_isMainTab) await rehearse(film, size, options.frames, showFrame);
+  const stage = await mounted.promise;
+  if (window.remotion_isMainTab) await rehearse(film, size, options.frames, stage);
   let shownFrame = 0;
   window.remotion_collectAssets = () => heardNow(shownFrame, size.fps / film.fps);
   window.remotion_setFrame = (frame, _composition, attempt) => {
     shownFrame = frame;
     window.remotion_attempt = attempt;
     const drawing = delayRender(`Drawing frame ${frame}`);
-    showFrame(frame)
+    stage
+      .show(frame)
       .then(() => continueRender(drawing))
       .catch(cancelRender);
   };
 }
 
-/** Resolves once a frame of the video stands, with its effects. */
-type ShowFrame = (frame: number) => Promise<void>;
+interface Stage {
+  /** Resolves once a frame of the video stands, with its effects, fonts and pictures. */
+  show(frame: number): Promise<void>;
+  /** Takes all scenes down, with what they remember. */
+  clear(): void;
+}
 
 interface ScreenProps {
   film: Film;
   scenes: readonly LoadedScene[];
   size: VideoSize;
   background: string;
-  onReady(showFrame: ShowFrame): void;
+  onReady(stage: Stage): void;
 }
 
 /** Effects run from the innermost outwards: once this one's has run, the scenes' have registered what is heard. */
 function Screen({ film, scenes, size, background, onReady }: ScreenProps): ReactNode {
   const [wanted, setWanted] = useState<{ frame: number; shown(): void } | null>(null);
   useEffect(() => {
-    onReady((frame) => new Promise((shown) => setWanted({ frame, shown })));
+    onReady({
+      async show(frame) {
+        await promptly(() => new Promise((shown) => flushSync(() => setWanted({ frame, shown }))));
+        // What is laid out now asks for the fonts that it needs.
+        document.body.getBoundingClientRect();
+        await Promise.all([document.fonts.ready, loadPictures()]);
+      },
+      clear: () => flushSync(() => setWanted(null)),
+    });
   }, [onReady]);
-  useEffect(() => {
-    if (!wanted) return;
-    // What is laid out now asks for the fonts that it needs.
-    document.body.getBoundingClientRect();
-    void document.fonts.ready.then(() => wanted.shown());
-  }, [wanted]);
+  useEffect(() => wanted?.shown(), [wanted]);
   const picture = useMemo(
     () => (
       <AbsoluteFill style={{ background }}>
@@ -128,24 +140,61 @@ function Screen({ film, scenes, size, background, onReady }: ScreenProps): React
   );
 }
 
+/** A rehearsal waits for nothing any more after this share of what the renderer waits for one frame, lest that gives up. */
+const REHEARSAL_SHARE = 0.25;
+
 /**
  * Shows the first, the middle and the last frame of every scene that is to be rendered, so that what cannot be drawn or
- * heard at all fails now, not after minutes.
+ * heard at all fails now, not after minutes. Nothing of it is left afterwards.
  * @param frames first and last of the video that this page may be asked for
  */
-async function rehearse(film: Film, size: VideoSize, frames: RenderOptions['frames'], show: ShowFrame): Promise<void> {
-  const ratio = size.fps / film.fps;
+async function rehearse(film: Film, size: VideoSize, frames: RenderOptions['frames'], stage: Stage): Promise<void> {
   const heard = new Set<string>();
+  const before = new Set(window.remotion_delayRenderHandles);
+  const end = performance.now() + REHEARSAL_SHARE * (window.remotion_puppeteerTimeout ?? DEFAULT_TIMEOUT_MILLISECONDS);
+  const play = async (frame: number): Promise<void> => {
+    await stage.show(frame);
+    for (const asset of heardNow(frame, size.fps / film.fps)) if ('src' in asset) heard.add(asset.src);
+    await settle(before, end);
+  };
+  for (const [first, ...more] of tellingFrames(film, size, frames)) {
+    await play(first);
+    // Seeking in a film takes long, and finds nothing that its first frame does not.
+    if (document.querySelector('video') === null) for (const frame of more) await play(frame);
+  }
+  stage.clear();
+  await checkMedia([...heard]);
+}
+
+/** What Remotion waits for one frame where nobody says how long. */
+const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
+
+/** By scene: its first frame, and others of it. */
+function* tellingFrames(
+  film: Film,
+  size: VideoSize,
+  frames: RenderOptions['frames'],
+): Generator<[first: number, ...more: number[]]> {
+  const ratio = size.fps / film.fps;
   for (const { scene, from } of placeScenes(film.scenes).scenes) {
     const first = Math.max(frames[0], Math.ceil(from * ratio));
     const last = Math.min(frames[1], Math.ceil((from + scene.durationInFrames) * ratio) - 1);
-    if (first > last) continue;
-    for (const frame of new Set([first, Math.floor((first + last) / 2), last])) {
-      await show(frame);
-      for (const asset of heardNow(frame, ratio)) if ('src' in asset) heard.add(asset.src);
-    }
+    if (first <= last) yield [first, Math.floor((first + last) / 2), last];
   }
-  await checkMedia([...heard]);
+}
+
+/** How often a rehearsal looks whether a frame stands, in milliseconds. */
+const LOOK_MILLISECONDS = 5;
+
+/**
+ * Waits for what a scene waits for: Remotion's video never tells of a frame whose place another one has taken.
+ * @param before handles of `delayRender` that are not the frame's
+ * @param end when to wait no longer, by `performance.now()`
+ */
+async function settle(before: ReadonlySet<number>, end: number): Promise<void> {
+  while (window.remotion_delayRenderHandles.some((handle) => !before.has(handle)) && performance.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  }
 }
 
 /** Says which scene it was, for whoever reads the renderer's error. */

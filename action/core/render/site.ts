@@ -48,6 +48,7 @@ function renderHost(meta: FilmMeta, imports: Record<string, string>): string {
   return `<!doctype html>
 <meta charset="utf-8">
 <title>Render</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/${prefix}style.css">
 <script type="importmap">${JSON.stringify({ imports })}</script>
 <body><script type="module">
