@@ -50,7 +50,7 @@ export const MAX_VIDEO_BYTES = 1000 * MB;
 /** Largest poster or contact sheet, in bytes. */
 export const MAX_POSTER_BYTES = 2 * MB;
 /** Chunks of one video: those of the longest film with the most scenes, at the highest rate. */
-export const MAX_RENDER_CHUNKS = 512;
+export const MAX_RENDER_CHUNKS = 600;
 /** Wall-clock time the rendering of one job's chunks may take, in milliseconds. */
 export const MAX_RENDER_MILLISECONDS = 45 * 60_000;
 /** Wall-clock time that a scene may wait for its own data, for one frame, in milliseconds. */

@@ -7,7 +7,7 @@ import { RENDER_REVISION, type VideoSpec } from '../../contract/video.ts';
 import type { FilmData } from '../compile/film-index.ts';
 import { type Encoding, encodingOf } from './encoding.ts';
 
-/** A chunk of a film; within one scene, together with the transition that leads into it. */
+/** A chunk of a film; within one scene, whose transition from the scene before is part of it. */
 export interface Chunk {
   /** SHA-256 of what it depends on: its objects' name in the store. */
   key: string;
@@ -33,7 +33,7 @@ export interface FilmSource {
  * piece costs about half a second besides its frames, which take about 50 ms each.
  */
 const CHUNK_FRAMES = 90;
-/** Cutting a shorter scene would cost more than it brings. */
+/** Cutting less than this would cost more than it brings. */
 const WORTH_CUTTING_FRAMES = 40;
 /** Remotion's components that are heard, and its internals: names of exports stay what they are in a compiled module. */
 const SOUNDS = /Audio|Video|Internals/;
@@ -56,10 +56,11 @@ export async function planChunks(source: FilmSource, spec: VideoSpec): Promise<C
   const chunks: Promise<Chunk>[] = [];
   for (const [index, place] of places.entries()) {
     const begin = firstFrame(place.from, ratio);
+    const entered = firstFrame(place.from + place.transitionIn, ratio);
     const next = places[index + 1];
     const end = next ? firstFrame(next.from, ratio) : spec.durationInFrames;
-    for (const [first, last] of cut(begin, end)) {
-      const seen = partsOf(source, places, index, { first: first / ratio, ratio });
+    for (const [first, last] of cut(begin, entered, end)) {
+      const seen = partsOf(source, places, index, first < entered);
       const text = JSON.stringify([common, seen.parts, first / ratio - place.from, last - first + 1]);
       const mayBeHeard = encoding.audioBitrate !== null && SOUNDS.test(seen.texts);
       chunks.push(nameChunk(text, { extension: encoding.extension, scene: place.scene.id, first, last, mayBeHeard }));
@@ -77,8 +78,17 @@ function firstFrame(from: number, ratio: number): number {
   return Math.ceil(from * ratio - 1e-9);
 }
 
-/** @returns first and last frame of each piece */
-function cut(begin: number, end: number): [first: number, last: number][] {
+/**
+ * What shows two scenes is a piece of its own, so that a change of the one leaves the rest of the other as it is.
+ * @param entered the first frame that shows nothing of the scene before
+ * @returns first and last frame of each piece
+ */
+function cut(begin: number, entered: number, end: number): [first: number, last: number][] {
+  if (entered === begin || end - entered < WORTH_CUTTING_FRAMES) return cutEvenly(begin, end);
+  return [[begin, entered - 1], ...cutEvenly(entered, end)];
+}
+
+function cutEvenly(begin: number, end: number): [first: number, last: number][] {
   const frames = end - begin;
   const pieces = frames < WORTH_CUTTING_FRAMES ? 1 : 2 * Math.ceil(frames / (2 * CHUNK_FRAMES));
   const edge = (piece: number): number => begin + Math.round((piece * frames) / pieces);
@@ -100,13 +110,11 @@ function partsOf(
   source: FilmSource,
   places: readonly PlacedScene<Scene>[],
   index: number,
-  start: { first: number; ratio: number },
+  isEntering: boolean,
 ): { parts: unknown; texts: string } {
-  const place = places[index] as PlacedScene<Scene>;
-  const before = places[index - 1];
-  const isEntering = before !== undefined && start.first < place.from + place.transitionIn;
+  const before = isEntering ? places[index - 1] : undefined;
   const own = sceneParts(source, index);
-  if (!isEntering) return { parts: [[own.parts]], texts: own.texts };
+  if (!before) return { parts: [[own.parts]], texts: own.texts };
   const leaving = sceneParts(source, index - 1);
   return { parts: [[leaving.parts, before.scene.transition], [own.parts]], texts: leaving.texts + own.texts };
 }

@@ -59,6 +59,23 @@ describe('the chunks of a film', () => {
     ]);
   });
 
+  test('show two scenes in a piece of its own where the rest is worth it', async () => {
+    const transition = { type: 'fade', durationInFrames: 15 } as const;
+    const long = { durationInFrames: 100, transition };
+    const pieces = (chunks: readonly Chunk[]) => chunks.map(({ scene, first, last }) => [scene, first, last]);
+    expect(pieces(await cut(30, [long, { durationInFrames: 75 }]))).toEqual([
+      ['s0', 0, 42],
+      ['s0', 43, 84],
+      ['s1', 85, 99],
+      ['s1', 100, 129],
+      ['s1', 130, 159],
+    ]);
+    expect(pieces(await cut(30, [long, { durationInFrames: 54 }])).slice(2)).toEqual([
+      ['s1', 85, 111],
+      ['s1', 112, 138],
+    ]);
+  });
+
   test('are pieces of a long scene, of about the same length', async () => {
     const chunks = await cut(30, [{ durationInFrames: 1000 }]);
     const lengths = chunks.map(({ first, last }) => last - first + 1);
@@ -72,7 +89,11 @@ describe('the chunks of a film', () => {
     const equal = Array.from({ length: MAX_SCENES }, () => ({ durationInFrames: frames / MAX_SCENES }));
     const uneven = [...equal.slice(1).map(() => ({ durationInFrames: 41 })), { durationInFrames: 1 }];
     uneven[0] = { durationInFrames: frames - 41 * (MAX_SCENES - 2) - 1 };
-    for (const scenes of [equal, uneven, [{ durationInFrames: frames }]]) {
+    const transition = { type: 'fade', durationInFrames: 1 } as const;
+    const entered = equal.map(({ durationInFrames }, index) => {
+      return { durationInFrames: durationInFrames + (index > 0 ? 1 : 0), transition };
+    });
+    for (const scenes of [equal, uneven, entered, [{ durationInFrames: frames }]]) {
       expect((await cut(MAX_FPS, scenes)).length).toBeLessThanOrEqual(MAX_RENDER_CHUNKS);
     }
     const slow = equal.map(() => ({ durationInFrames: MAX_FILM_SECONDS / MAX_SCENES }));
@@ -171,6 +192,17 @@ describe('a chunk keeps its key', () => {
     expect(await changedBy(joined({ ...fade, durationInFrames: 12 }), joined(fade))).toEqual(['c', 'd']);
     // Beyond a cut, nobody sees what was before.
     expect(await changedBy({ files: { 'scenes/c.tsx': scene('c changed') } })).toEqual(['c']);
+  });
+
+  test('beyond the transition that leads into its scene, whatever that leads from', async () => {
+    const transition = { type: 'fade', durationInFrames: 10 };
+    const scenes = ['a', 'b'].map((id) => ({ id, entry: `scenes/${id}.tsx`, durationInFrames: 90, transition }));
+    const manifest = { title: 'Keys', kind: 'storyboard', fps: 30, width: 320, height: 180, scenes };
+    const before = (await planning.plan(FILES, manifest)).chunks;
+    const after = (await planning.plan({ ...FILES, 'scenes/a.tsx': OTHER_CODE }, manifest)).chunks;
+    const kept = after.filter(({ key }) => before.some((chunk) => chunk.key === key));
+    expect(after.map(({ scene: id }) => id)).toEqual(['a', 'a', 'b', 'b', 'b']);
+    expect(kept).toEqual(after.slice(3));
   });
 
   test('but not with another runtime', async () => {
