@@ -74,6 +74,12 @@ export interface Picture {
   rgb: Uint8Array;
 }
 
+/** The colour of a pixel, as shares of the picture's width and height. */
+export function colourAt({ width, height, rgb }: Picture, x: number, y: number): number[] {
+  const start = (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
+  return [...rgb.subarray(start, start + 3)];
+}
+
 /** All pictures of a video, or the one of an image. */
 export async function decodePictures(file: Uint8Array): Promise<Picture[]> {
   return await withFile(file, async (path) => {

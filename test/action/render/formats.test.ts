@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VideoFormat } from '../../../action/contract/video.ts';
-import { decodePictures, difference, type Picture, probe, similarity } from '../../support/media.ts';
+import { colourAt, decodePictures, difference, type Picture, probe, similarity } from '../../support/media.ts';
 import { type PublishedFilm, type Rendering, startRendering } from '../../support/rendering.ts';
 import { manifestOf, oneScene, threeScenes } from '../../support/tiny-films.ts';
 
@@ -12,12 +12,6 @@ beforeAll(async () => {
   film = await rendering.publish(files, manifest);
 });
 afterAll(() => rendering[Symbol.asyncDispose]());
-
-/** The colour of a pixel, as shares of the picture's width and height. */
-function colourAt({ width, height, rgb }: Picture, x: number, y: number): number[] {
-  const start = (Math.floor(y * height) * width + Math.floor(x * width)) * 3;
-  return [...rgb.subarray(start, start + 3)];
-}
 
 function expectColour(actual: readonly number[], wanted: readonly number[]): void {
   for (const [index, value] of wanted.entries()) expect(Math.abs((actual[index] ?? 0) - value)).toBeLessThan(20);
