@@ -37,7 +37,7 @@ export async function finishVideo(plan: RenderPlan, tools: FinishTools): Promise
   await Promise.all([chunksFolder, outputFolder].map((folder) => mkdir(folder, { recursive: true })));
   const chunks = await fetchChunks(plan, chunksFolder, tools);
   let probe: VideoProbe | null = null;
-  const posterFrame = spec.posterFrame === null ? null : Math.round((spec.posterFrame * spec.fps) / plan.meta.fps);
+  const posterFrame = spec.posterFrame === null ? null : frameOfVideo(spec.posterFrame, plan);
   const job = { kind: 'combine' as const, spec, chunks, outputFolder, stills: plan.stills, posterFrame };
   await runJob(job, machine, {
     folder: outputFolder,
@@ -56,6 +56,16 @@ export async function finishVideo(plan: RenderPlan, tools: FinishTools): Promise
     sheet: await readProduced(outputFolder, 'sheet.jpg', MAX_POSTER_BYTES),
   };
   return { video: await storeVideo(plan, finished, tools), probe };
+}
+
+interface Rates {
+  spec: Pick<RenderPlan['spec'], 'fps' | 'durationInFrames'>;
+  meta: Pick<RenderPlan['meta'], 'fps'>;
+}
+
+/** @param frame of the film: at another rate the last one lies beyond the end of the video, or nearly so */
+export function frameOfVideo(frame: number, { spec, meta }: Rates): number {
+  return Math.min(spec.durationInFrames - 1, Math.round((frame * spec.fps) / meta.fps));
 }
 
 async function fetchChunks({ meta, chunks }: RenderPlan, folder: string, { store, signal }: FinishTools) {

@@ -1,6 +1,6 @@
 /** The first job of a video: claims the render, finds out what has to be rendered, and puts it together for the jobs that do. */
 import { join } from 'node:path';
-import { estimateRenderMilliseconds, type VideoSpec } from '../contract/video.ts';
+import { estimateRenderMilliseconds, RENDER_JOB_START_MILLISECONDS, type VideoSpec } from '../contract/video.ts';
 import { planRender, type RenderPlan } from '../core/render/plan.ts';
 import { countJobs, spreadChunks } from '../core/render/spread.ts';
 import type { Made } from './conduct.ts';
@@ -43,7 +43,9 @@ export async function runPlan({ order, orderFolder, maxJobs }: PlanInputs, job: 
   const missing = plan.chunks.filter(({ stored }) => stored === 'missing');
   const share = shareOf(missing, spec);
   const jobs = countJobs(renderMilliseconds(spec, share), missing.length, maxJobs);
-  const estimatedMilliseconds = estimateRenderMilliseconds(spec, share / Math.max(1, jobs));
+  // This job has begun; and where nothing is missing, none renders.
+  const begun = (jobs > 0 ? 1 : 2) * RENDER_JOB_START_MILLISECONDS;
+  const estimatedMilliseconds = estimateRenderMilliseconds(spec, share / Math.max(1, jobs)) - begun;
   if (asking) {
     const counts = { chunks: plan.chunks.length, toRender: missing.length, estimatedMilliseconds };
     await teller.mention({ kind: 'rendering', render: asking.id, ...counts });

@@ -1,13 +1,19 @@
 /** What a version is as a film: its size and length, out of its manifest. */
-import { MANIFEST_PATH, parseManifest } from '../../action/contract/manifest.ts';
-import { placeScenes } from '../../action/contract/timeline.ts';
+import { MANIFEST_PATH, parseManifest, type Scene } from '../../action/contract/manifest.ts';
+import { type PlacedScene, placeScenes } from '../../action/contract/timeline.ts';
 import type { FilmFormat } from '../../action/contract/video-spec.ts';
 import type { Doc, Id } from '../_generated/dataModel.js';
 import type { QueryCtx } from '../_generated/server.js';
 import { refusal } from './refusal.ts';
 
+/** A film with what may be chosen of it. */
+export interface FilmOutline extends FilmFormat {
+  /** In their order. `middle` is a frame of the film, from 0: the one that stands for the scene. */
+  scenes: { title: string; middle: number }[];
+}
+
 export type FilmReading =
-  | { kind: 'film'; film: FilmFormat }
+  | { kind: 'film'; film: FilmOutline }
   /** An app, which has no length. */
   | { kind: 'app' }
   /** Nothing that could be published. */
@@ -19,8 +25,13 @@ export async function readFilm(ctx: QueryCtx, version: Id<'versions'>): Promise<
   const parsed = parseManifest(text);
   if (!parsed.ok) return { kind: 'invalid', problem: parsed.diagnostics[0]?.message ?? 'the manifest is not valid' };
   if (parsed.manifest.kind !== 'storyboard') return { kind: 'app' };
-  const { fps, width, height, scenes } = parsed.manifest;
-  return { kind: 'film', film: { fps, width, height, durationInFrames: placeScenes(scenes).durationInFrames } };
+  const { fps, width, height } = parsed.manifest;
+  const { scenes, durationInFrames } = placeScenes(parsed.manifest.scenes);
+  return { kind: 'film', film: { fps, width, height, durationInFrames, scenes: scenes.map(outline) } };
+}
+
+function outline({ scene, from }: PlacedScene<Scene>): FilmOutline['scenes'][number] {
+  return { title: scene.title ?? scene.id, middle: from + Math.floor(scene.durationInFrames / 2) };
 }
 
 /** @throws ConvexError VIDEO_NOT_A_FILM, or MANIFEST_INVALID */

@@ -6,6 +6,7 @@ import type { PublishLine, RenderView } from './share/control-plane.ts';
 import type { EmbedSize } from './share/embed-snippet.ts';
 import { problemOf } from './share/problems.ts';
 import { Share } from './share/share.tsx';
+import { FORMAT_NAMES } from './share/video-choice.ts';
 import { downloadUrlOf } from './share/video-links.ts';
 import { type CompileResult, useWorkspace, useWorkspaceState, type WorkspaceFile } from './workspace.ts';
 
@@ -49,7 +50,7 @@ function announce({ state, version, url, error }: PublishLine): void {
 /** Nobody waits for minutes at an open sheet. */
 function announceVideo(video: RenderView): void {
   const { state, version, request, error } = video;
-  const name = `The ${request.format.toUpperCase()} of version ${version}`;
+  const name = `The ${FORMAT_NAMES[request.format]} of version ${version}`;
   const url = downloadUrlOf(video);
   if (state === 'ready') {
     const download = { label: 'Download', onClick: () => void (url && location.assign(url)) };

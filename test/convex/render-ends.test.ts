@@ -148,7 +148,13 @@ describe('what people see', () => {
 
   it('what a version is as a film, or that it is none', async () => {
     const { ada } = await publishFilm();
-    expect(await ada.query(api.renders.film, { thread: 'film', version: 1 })).toEqual(FILM);
+    expect(await ada.query(api.renders.film, { thread: 'film', version: 1 })).toEqual({
+      ...FILM,
+      scenes: [
+        { title: 'one', middle: 22 },
+        { title: 'two', middle: 52 },
+      ],
+    });
     await makeThread(ada, 'app');
     expect(await ada.query(api.renders.film, { thread: 'app', version: 1 })).toBeNull();
   });

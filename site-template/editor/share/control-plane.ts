@@ -131,6 +131,12 @@ export interface RenderView {
   downloadUrl: string | null;
 }
 
+/** A version that is a film: `renders.film`. */
+export interface FilmOutline extends FilmFormat {
+  /** In their order. `middle` is a frame of the film, from 0. A control plane of an older release does not tell them. */
+  scenes?: readonly { title: string; middle: number }[];
+}
+
 type Ask<Args extends Record<string, unknown>, Answer> = FunctionReference<'query', 'public', Args, Answer>;
 type Change<Args extends Record<string, unknown>, Answer> = FunctionReference<'mutation', 'public', Args, Answer>;
 type ThreadVersion = { thread: string; version: number };
@@ -152,7 +158,7 @@ export interface ShareFunctions {
   setVisibility: Change<{ thread: string; visibility: Visibility }, { visibility: Visibility }>;
   createLink: Change<ThreadVersion & { seconds: number }, { url: string; expires: number }>;
   /** Of a version that is a storyboard; null for an app. */
-  film: Ask<ThreadVersion, FilmFormat | null>;
+  film: Ask<ThreadVersion, FilmOutline | null>;
   /** Newest first. */
   renders: Ask<ThreadVersion, RenderView[]>;
   requestRender: Change<ThreadVersion & { video: WantedVideo }, RenderAsked>;

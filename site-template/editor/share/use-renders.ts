@@ -1,8 +1,8 @@
 /** The videos of a version: their live state, and all that a person may do about them. */
 import { useMutation, useQueries } from 'convex/react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { type FilmFormat, isRenderOver, type VideoRequest } from './contract.ts';
-import { CONTROL_PLANE, type RenderView, type ShareFunctions } from './control-plane.ts';
+import { isRenderOver, type VideoRequest } from './contract.ts';
+import { CONTROL_PLANE, type FilmOutline, type RenderView, type ShareFunctions } from './control-plane.ts';
 import { type Problem, problemOfCall } from './problems.ts';
 import type { SharedVersion } from './shared-versions.ts';
 import { useCalls } from './use-calls.ts';
@@ -26,7 +26,7 @@ export interface Rendering {
   version: number;
   /** Whether it was picked, and is not simply the one that is shown. */
   isChosen: boolean;
-  film: FilmFormat;
+  film: FilmOutline;
   /** Newest first, each once, however often it was tried. */
   videos: readonly RenderView[];
   /** Why they cannot be told. */
@@ -112,7 +112,7 @@ function useVersionQueries({ thread, version, newest }: Asked, functions: ShareF
   };
 }
 
-function filmOf(answer: FilmFormat | null | Error | undefined): FilmFormat | null {
+function filmOf(answer: FilmOutline | null | Error | undefined): FilmOutline | null {
   return answer === undefined || answer instanceof Error ? null : answer;
 }
 

@@ -1,13 +1,13 @@
 /** One video: how far it is, and what came of it. */
 import { useRef } from 'react';
-import type { RenderView } from './control-plane.ts';
+import type { FilmOutline, RenderView } from './control-plane.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { ProblemReport } from './problem-report.tsx';
 import { StepLine } from './step-line.tsx';
 import { useFocusKept } from './use-focus-kept.ts';
 import { useNow } from './use-now.ts';
 import type { Rendering } from './use-renders.ts';
-import { FORMAT_NAMES, formatPixels, formatRunningTime } from './video-choice.ts';
+import { FORMAT_NAMES, formatPixels, formatRunningTime, posterOf } from './video-choice.ts';
 import { DownloadVideo, VideoPoster } from './video-file.tsx';
 import type { VideoSectionProps } from './video-section.tsx';
 import { latestVideoTime, type VideoStatus, videoStatusOf } from './video-status.ts';
@@ -40,7 +40,7 @@ export function VideoCard({ video, sharing, rendering, onJump }: VideoSectionPro
           <h4 ref={heading} tabIndex={-1}>
             {phase === 'ready' ? nameOf(video) : headline}
           </h4>
-          <p className="share-about">{whatIsMade(video, phase)}</p>
+          <p className="share-about">{whatIsMade(video, phase, rendering.film)}</p>
           {phase !== 'active' && <p className="share-about">{madeBy(video, now)}</p>}
         </div>
       </div>
@@ -58,10 +58,11 @@ function nameOf({ request, spec }: RenderView): string {
   return [FORMAT_NAMES[request.format], spec && formatPixels(spec)].filter(Boolean).join(' · ');
 }
 
-function whatIsMade(video: RenderView, phase: VideoStatus['phase']): string {
+function whatIsMade(video: RenderView, phase: VideoStatus['phase'], film: FilmOutline): string {
   const { request, spec } = video;
   const name = phase === 'ready' ? null : nameOf(video);
-  return [name, spec && formatRunningTime(spec), `${request.quality} quality`].filter(Boolean).join(' · ');
+  const words = [name, spec && formatRunningTime(spec), `${request.quality} quality`, posterOf(film, request)];
+  return words.filter(Boolean).join(' · ');
 }
 
 function madeBy({ requester, times }: RenderView, now: number): string {

@@ -15,7 +15,7 @@ import {
   type VideoSpec,
   videoSize,
 } from './contract.ts';
-import type { RenderView } from './control-plane.ts';
+import type { FilmOutline, RenderView } from './control-plane.ts';
 import { type Problem, problemOf } from './problems.ts';
 import { formatDuration } from './words.ts';
 
@@ -69,6 +69,23 @@ export function rateOptions(film: FilmFormat): Option<VideoFrameRate>[] {
     value,
     name: value === 'own' ? `As the film (${film.fps})` : value,
   }));
+}
+
+/** The value is the frame, or empty for the one that the renderer chooses. Of a film of one scene there is no choice. */
+export function posterOptions({ scenes = [] }: FilmOutline): Option<string>[] {
+  if (scenes.length < 2) return [];
+  const named = scenes.map(({ title, middle }, index) => ({
+    value: `${middle}`,
+    name: `Scene ${index + 1}: ${title}`,
+  }));
+  return [{ value: '', name: 'Chosen for you' }, ...named];
+}
+
+/** Whose picture was asked for as the poster, in a few words; null where none was. */
+export function posterOf({ scenes = [] }: FilmOutline, { posterFrame }: VideoRequest): string | null {
+  if (posterFrame === null) return null;
+  const index = scenes.findIndex(({ middle }) => middle === posterFrame);
+  return index < 0 ? `poster from frame ${posterFrame}` : `poster from scene ${index + 1}`;
 }
 
 export type Verdict =

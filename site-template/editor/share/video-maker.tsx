@@ -1,6 +1,7 @@
 /** Chooses what a video is to be like, says what that comes to and how long it takes, and asks for it. */
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { VIDEO_FORMATS, VIDEO_QUALITIES, type VideoFormat, type VideoRequest } from './contract.ts';
+import type { FilmOutline } from './control-plane.ts';
 import { Icon } from './icons.tsx';
 import type { Rendering } from './use-renders.ts';
 import {
@@ -10,6 +11,7 @@ import {
   formatPixels,
   formatRunningTime,
   type Option,
+  posterOptions,
   QUALITY_NAMES,
   rateOptions,
   sizeOptions,
@@ -25,34 +27,20 @@ export function VideoMaker({ rendering, onDone }: { rendering: Rendering; onDone
   const verdictId = useId();
   const change = (changes: Partial<VideoRequest>): void => setRequest({ ...request, ...changes });
   const verdict = verdictOf(film, request, videos);
+  const form = useRef<HTMLFormElement>(null);
+  // It opens below what is seen of the sheet, more often than not.
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const mayAsk = verdict.kind === 'fine' && busy === null;
   const ask = (event: FormEvent): void => {
     event.preventDefault();
     if (mayAsk) void make(request).then((isTaken) => isTaken && onDone());
   };
   return (
-    <form className="share-video-maker" aria-label="Make a video" onSubmit={ask}>
+    <form ref={form} className="share-video-maker" aria-label="Make a video" onSubmit={ask}>
       <FormatChoice value={request.format} onChange={(format) => change({ format })} />
-      <div className="share-choices">
-        <Choice
-          label="Size"
-          value={request.resolution}
-          options={sizeOptions(film)}
-          onChange={(resolution) => change({ resolution })}
-        />
-        <Choice
-          label="Quality"
-          value={request.quality}
-          options={VIDEO_QUALITIES.map((value) => ({ value, name: QUALITY_NAMES[value] }))}
-          onChange={(quality) => change({ quality })}
-        />
-        <Choice
-          label="Frames a second"
-          value={request.fps}
-          options={rateOptions(film)}
-          onChange={(fps) => change({ fps })}
-        />
-      </div>
+      <Choices film={film} request={request} onChange={change} />
       <VerdictLine id={verdictId} verdict={verdict} />
       <div className="share-row">
         <button
@@ -68,6 +56,46 @@ export function VideoMaker({ rendering, onDone }: { rendering: Rendering; onDone
         </button>
       </div>
     </form>
+  );
+}
+
+interface ChoicesProps {
+  film: FilmOutline;
+  request: VideoRequest;
+  onChange(changes: Partial<VideoRequest>): void;
+}
+
+function Choices({ film, request, onChange }: ChoicesProps) {
+  const posters = posterOptions(film);
+  return (
+    <div className="share-choices">
+      <Choice
+        label="Size"
+        value={request.resolution}
+        options={sizeOptions(film)}
+        onChange={(resolution) => onChange({ resolution })}
+      />
+      <Choice
+        label="Quality"
+        value={request.quality}
+        options={VIDEO_QUALITIES.map((value) => ({ value, name: QUALITY_NAMES[value] }))}
+        onChange={(quality) => onChange({ quality })}
+      />
+      <Choice
+        label="Frames a second"
+        value={request.fps}
+        options={rateOptions(film)}
+        onChange={(fps) => onChange({ fps })}
+      />
+      {posters.length > 0 && (
+        <Choice
+          label="Poster"
+          value={`${request.posterFrame ?? ''}`}
+          options={posters}
+          onChange={(frame) => onChange({ posterFrame: frame === '' ? null : Number(frame) })}
+        />
+      )}
+    </div>
   );
 }
 

@@ -8,6 +8,7 @@ import {
 import type { RenderView } from './control-plane.ts';
 import { type Problem, problemOf } from './problems.ts';
 import { type Step, stepsOf } from './steps.ts';
+import { FORMAT_NAMES } from './video-choice.ts';
 import { formatAbout } from './words.ts';
 
 export const VIDEO_STEPS = ['queued', 'rendering', 'combining', 'uploading', 'ready'] as const;
@@ -67,6 +68,9 @@ const MOST_PROGRESS = 0.98;
 /** How far a video is at least that has got to a state: what follows is short. */
 const LEAST_PROGRESS: Readonly<Partial<Record<RenderState, number>>> = { combining: 0.85, uploading: 0.93, ready: 1 };
 
+/** What follows, once no machine is waited for any more, in milliseconds: whatever was expected of those before. */
+const MOST_LEFT: Readonly<Partial<Record<RenderState, number>>> = { combining: 9 * SECOND, uploading: 5 * SECOND };
+
 /** @param now milliseconds since 1970, by the control plane's clock */
 export function videoStatusOf(video: RenderView, now: number): VideoStatus {
   const { state, times } = video;
@@ -125,7 +129,8 @@ function expectedTotal({ spec, chunks, toRender, estimatedMilliseconds, times }:
 function leftOf(video: RenderView, now: number): number {
   const elapsed = now - video.times.queued;
   // Until a machine begins, waiting brings the end no nearer than by the time that a machine takes to begin.
-  return expectedTotal(video) - (video.state === 'queued' ? Math.min(elapsed, RENDER_JOB_START_MILLISECONDS) : elapsed);
+  const counted = video.state === 'queued' ? Math.min(elapsed, RENDER_JOB_START_MILLISECONDS) : elapsed;
+  return Math.min(MOST_LEFT[video.state] ?? Number.POSITIVE_INFINITY, expectedTotal(video) - counted);
 }
 
 function progressOf(video: RenderView, now: number, left: number): number {
@@ -160,7 +165,7 @@ function reuseOf({ chunks, toRender }: RenderView): string | null {
 }
 
 function announce({ version, state, request }: RenderView, headline: string): string {
-  const name = `The ${request.format.toUpperCase()} of version ${version}`;
+  const name = `The ${FORMAT_NAMES[request.format]} of version ${version}`;
   switch (state) {
     case 'ready':
       return `${name} is ready.`;

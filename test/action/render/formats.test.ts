@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VideoFormat } from '../../../action/contract/video.ts';
+import { frameOfVideo } from '../../../action/render/finish.ts';
 import { colourAt, decodePictures, difference, type Picture, probe, similarity } from '../../support/media.ts';
 import { type PublishedFilm, type Rendering, startRendering } from '../../support/rendering.ts';
 import { manifestOf, oneScene, threeScenes } from '../../support/tiny-films.ts';
@@ -123,6 +124,20 @@ describe('poster and contact sheet', () => {
     expectColour(colourAt(sheet as Picture, 0.1, 0.4), RED);
     expectColour(colourAt(sheet as Picture, 0.95, 0.4), GREEN);
     expectColour(colourAt(sheet as Picture, 0.1, 0.9), BLUE);
+  });
+
+  test('the last frame of the film is the last of the video, at any rate', () => {
+    for (const [frames, fps, rate] of [
+      [28, 30, 24],
+      [120, 60, 24],
+      [5, 24, 60],
+      [1, 30, 60],
+    ] as const) {
+      const durationInFrames = Math.max(1, Math.round((frames * rate) / fps));
+      const frame = frameOfVideo(frames - 1, { spec: { fps: rate, durationInFrames }, meta: { fps } });
+      expect(frame).toBeLessThan(durationInFrames);
+      expect(frame).toBeGreaterThanOrEqual(durationInFrames - Math.ceil(rate / fps));
+    }
   });
 
   test('without a choice, the poster is a frame that shows something', async () => {

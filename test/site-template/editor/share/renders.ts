@@ -5,6 +5,14 @@ import { FIRST_CHOICE } from '../../../../site-template/editor/share/video-choic
 import { ASKED } from './publishes.ts';
 
 export const FILM = { fps: 30, width: 1280, height: 720, durationInFrames: 600 };
+export const OUTLINE = {
+  ...FILM,
+  scenes: [
+    { title: 'Intro', middle: 60 },
+    { title: 'The tide turns', middle: 330 },
+    { title: 'Outro', middle: 570 },
+  ],
+};
 /** What {@link FILM} takes by the contract: three starts of a job, and 600 frames. */
 export const FILM_ESTIMATE = 75_000;
 export const RENDER_ASKED = ASKED + 4000;
@@ -87,7 +95,7 @@ function pick(...names: (keyof typeof TIMES)[]): RenderView['times'] {
 
 export function aRendering(changes: Partial<Rendering> = {}): Rendering {
   return {
-    ...{ version: 5, isChosen: false, film: FILM, videos: [], unavailable: null, mayChange: true },
+    ...{ version: 5, isChosen: false, film: OUTLINE, videos: [], unavailable: null, mayChange: true },
     ...{ busy: null, refusal: null, dismiss() {}, cancel() {}, retry() {} },
     make: async () => true,
     ...changes,

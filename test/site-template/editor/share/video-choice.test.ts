@@ -5,11 +5,13 @@ import {
   FIRST_CHOICE,
   formatPixels,
   formatRunningTime,
+  posterOf,
+  posterOptions,
   rateOptions,
   sizeOptions,
   verdictOf,
 } from '../../../../site-template/editor/share/video-choice.ts';
-import { aRender, FILM, VIDEOS } from './renders.ts';
+import { aRender, FILM, OUTLINE, VIDEOS } from './renders.ts';
 
 const ask = (changes: Partial<VideoRequest> = {}): VideoRequest => ({ ...FIRST_CHOICE, ...changes });
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -31,6 +33,23 @@ describe('what may be chosen', () => {
       ...[['own', 'As the film (30)'], ...['24', '60'].map((rate) => [rate, rate])],
     ]);
     expect(rateOptions({ ...FILM, fps: 25 })).toHaveLength(4);
+  });
+
+  it('is a scene whose picture is the poster, where there is more than one', () => {
+    expect(posterOptions(OUTLINE).map(({ value, name }) => [value, name])).toEqual([
+      ['', 'Chosen for you'],
+      ['60', 'Scene 1: Intro'],
+      ['330', 'Scene 2: The tide turns'],
+      ['570', 'Scene 3: Outro'],
+    ]);
+    expect(posterOptions({ ...OUTLINE, scenes: OUTLINE.scenes.slice(0, 1) })).toEqual([]);
+    expect(posterOptions(FILM)).toEqual([]);
+  });
+
+  it('is told again of what was made of it', () => {
+    expect(posterOf(OUTLINE, ask())).toBeNull();
+    expect(posterOf(OUTLINE, ask({ posterFrame: 330 }))).toBe('poster from scene 2');
+    expect(posterOf(OUTLINE, ask({ posterFrame: 331 }))).toBe('poster from frame 331');
   });
 });
 
@@ -63,6 +82,7 @@ describe('what a choice comes to', () => {
     expect(there(VIDEOS.failed).kind).toBe('fine');
     expect(there(VIDEOS.cancelled).kind).toBe('fine');
     expect(there({ ...VIDEOS.ready, request: ask({ quality: 'high' }) }).kind).toBe('fine');
+    expect(there({ ...VIDEOS.ready, request: ask({ posterFrame: 330 }) }).kind).toBe('fine');
     expect(there({ ...VIDEOS.ready, request: ask({ resolution: '720p', fps: '30' }) }).kind).toBe('there');
   });
 });

@@ -83,6 +83,14 @@ describe('the progress of a video', () => {
     expect(seenAfter(planned, 30).progress).toBeCloseTo((30 * SECOND) / estimateRenderMilliseconds(FILM, 1 / 5));
   });
 
+  it('is nearly at its end, whatever was expected, once no machine is waited for any more', () => {
+    const begun = { queued: RENDER_ASKED, rendering: RENDER_ASKED + SECOND, combining: RENDER_ASKED + 5 * SECOND };
+    const joining = aRender({ ...VIDEOS.combining, times: begun });
+    expect(seenAfter(joining, 6).timeLeft).toBe('a few seconds left');
+    expect(seenAfter(joining, 40).timeLeft).toBe('a few seconds left');
+    expect(seenAfter(joining, 42).timeLeft).toBe('any moment now');
+  });
+
   it('waits where a machine is waited for: the end comes no nearer', () => {
     expect(seenAfter(VIDEOS.queued, 20).progress).toBeCloseTo(20 / 75);
     expect(seenAfter(VIDEOS.queued, 600)).toMatchObject({
@@ -104,6 +112,11 @@ describe('what is said of a video', () => {
     expect(status.problem === null).toBe(state !== 'failed');
     expect(status.headline).toMatch(/^[A-Z].*[^.]$/);
     expect(status.announcement).toMatch(/^The MP4 of version 5.*\.$/);
+  });
+
+  it('by the name of its format', () => {
+    const video = aRender({ ...VIDEOS.ready, request: { ...VIDEOS.ready.request, format: 'webm' } });
+    expect(seenAfter(video, 60).announcement).toBe('The WebM of version 5 is ready.');
   });
 
   it('that has come so far that a machine is at it, or that all was there', () => {

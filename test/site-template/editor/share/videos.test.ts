@@ -37,10 +37,11 @@ describe('making a video', () => {
     await videos.getByRole('combobox', { name: 'Size' }).selectOption({ label: '4K (3840 × 2160)' });
     await videos.getByRole('combobox', { name: 'Quality' }).selectOption('high');
     await videos.getByRole('combobox', { name: 'Frames a second' }).selectOption('60');
+    await videos.getByRole('combobox', { name: 'Poster' }).selectOption('Scene 2: The tide turns');
     await status.getByText('3840 × 2160 · 60 fps · 20 s').waitFor();
     await status.getByText('about 6 min').waitFor();
     await make.click();
-    const request = { format: 'webm', quality: 'high', resolution: '4k', fps: '60', posterFrame: null };
+    const request = { format: 'webm', quality: 'high', resolution: '4k', fps: '60', posterFrame: 330 };
     expect(await calls(page)).toEqual([['make', request]]);
     await make.waitFor({ state: 'detached' });
     expect(await focused(page)).toBe('Make a video');
@@ -83,7 +84,7 @@ describe('making a video', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowRight');
     expect(await videos.getByRole('radio', { name: 'WebM' }).isChecked()).toBe(true);
-    for (const _ of ['size', 'quality', 'frame rate', 'the button']) await page.keyboard.press('Tab');
+    for (const _ of ['size', 'quality', 'frame rate', 'poster', 'the button']) await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('Make video');
     await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('Not now');
