@@ -1,15 +1,19 @@
-/** The whole way of a video on the local stack: asked for, dispatched, rendered by the workflow that ships, attached, served. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+/** The whole way of a video on the local stack: asked for in the editor, rendered by the workflow that ships, attached, served. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConvexHttpClient } from 'convex/browser';
 import type { FunctionReturnType } from 'convex/server';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRenderOver } from '../../action/contract/states.ts';
 import { api } from '../../convex/_generated/api.js';
-import { type Stack, startStack } from '../../scripts/stack/stack.ts';
+import type { Stack } from '../../scripts/stack/stack.ts';
+import { visit } from '../support/browser.ts';
 import { runCommand } from '../support/command.ts';
-import { probe } from '../support/media.ts';
+import { type EditorPlace, startEditorPlace } from '../support/editor.ts';
+import { type JobWatch, watchJobs } from '../support/job-processes.ts';
+import { decodePictures, difference, type Picture, probe } from '../support/media.ts';
 import { eventually } from '../support/processes.ts';
 import { makeProjectFolder, type ProjectFolder } from '../support/project-folder.ts';
 
@@ -19,7 +23,11 @@ const THREAD = 'tiny-film';
 const FRAMES = 8;
 
 let folder: string;
+let place: EditorPlace;
 let stack: Stack;
+let jobs: JobWatch;
+/** In the editor, with the thread before her. */
+let ada: Page;
 let project: ProjectFolder;
 let client: ConvexHttpClient;
 const before = process.env.TMPDIR;
@@ -29,13 +37,15 @@ beforeAll(async () => {
   // Jobs work below it: what is left of them is found by it.
   process.env.TMPDIR = folder;
   project = await makeProjectFolder(film({}), THREAD);
-  stack = await startStack({ stateFolder: join(folder, 'state'), port: 0 });
+  jobs = watchJobs(folder);
+  place = await startEditorPlace();
+  ({ stack } = place);
   client = new ConvexHttpClient(stack.convex.url, { logger: false });
   client.setAuth(await stack.tokenOf('ada'));
 }, 120_000);
 afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
-  await stack?.[Symbol.asyncDispose]();
+  await place?.[Symbol.asyncDispose]();
   if (before === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = before;
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -104,53 +114,102 @@ async function logs(): Promise<string> {
   return run ? await stack.runner.readLog(run) : 'no run';
 }
 
-interface JobProcess {
-  pid: number;
-  line: string;
-  user: number;
-  /** Of the action, what it does; else empty. */
-  mode: string;
+const noProcessIsLeft = () => eventually('all processes are gone', async () => (await jobs.processes()).length === 0);
+
+const sheet = (): Locator => ada.getByRole('dialog', { name: 'Share' });
+const videosOf = (version: number): Locator => sheet().getByRole('region', { name: `Video of version ${version}` });
+/** Of the newest video. */
+const card = (version: number): Locator => videosOf(version).locator('.share-video').first();
+const isIn = (version: number, state: string) =>
+  expect.poll(() => card(version).getAttribute('data-state'), { timeout: 60_000 }).toBe(state);
+
+/** Notes each state and progress of the newest video that is shown, from now on. */
+async function follow(): Promise<void> {
+  await ada.evaluate(() => {
+    const seen: { state: string; progress: number }[] = [];
+    Object.assign(window, { seen });
+    const look = (): void => {
+      const card = document.querySelector<HTMLElement>('.share-video');
+      const progress = card?.querySelector('progress')?.value ?? 1;
+      if (card) seen.push({ state: card.dataset.state ?? '', progress });
+    };
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
 }
 
-/** Users that sandboxes had: each is nobody else. */
-const users = new Set<number>();
+const followed = () => ada.evaluate('seen') as Promise<{ state: string; progress: number }[]>;
 
-/** Of jobs, and of all that runs as a user of one of their sandboxes. */
-async function jobProcesses(): Promise<JobProcess[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const read = (path: string) => readFile(path, 'utf8').catch(() => '');
-  const all = await Promise.all(
-    pids.map(async (pid) => {
-      const line = (await read(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ');
-      const user = Number(/^Uid:\s+(\d+)/m.exec(await read(`/proc/${pid}/status`))?.[1] ?? 0);
-      const mode = /\0INPUT_MODE=(\w+)/.exec(await read(`/proc/${pid}/environ`))?.[1] ?? '';
-      return { pid: Number(pid), line, user, mode };
-    }),
-  );
-  const found = all.filter(({ line }) => line.includes(`${folder}/permaframe-job-`));
-  for (const { user } of found) if (user > 1_000_000_000) users.add(user);
-  return all.filter((each) => found.includes(each) || users.has(each.user));
-}
+describe('a video, asked for in the sheet', () => {
+  it('is chosen, followed while it is made, and downloaded: what was asked for, with its poster', async () => {
+    await share({});
+    ada = await place.window(await place.seat(), 'Ada', new URL(`#/t/${THREAD}`, stack.editorUrl).href);
+    await ada.getByRole('button', { name: 'Links and versions' }).click();
+    await sheet().getByRole('button', { name: 'Make a video' }).click();
+    await choose({ Size: '720p', Quality: 'low', Poster: 'Scene 2: two' });
+    const verdict = sheet().getByRole('status').filter({ hasText: 'Ready in' });
+    expect(await verdict.textContent()).toMatch(/1280\s×\s720 · 30\sfps · 0\.8 sReady in about 1 min/);
+    await follow();
+    await sheet().getByRole('button', { name: 'Make video' }).click();
+    await isIn(1, 'ready');
+    const seen = await followed();
+    const states = seen.map(({ state }) => state).filter((state, index, all) => state !== all[index - 1]);
+    const order = ['queued', 'rendering', 'combining', 'uploading', 'ready'];
+    expect(states).toEqual(order.filter((state) => states.includes(state)));
+    expect(states.length).toBeGreaterThanOrEqual(4);
+    const progress = seen.map((each) => each.progress);
+    // The page learns of the control plane's clock as it goes: a few milliseconds of a minute.
+    expect(progress.filter((part, index) => part < (progress[index - 1] ?? 0) - 0.001)).toEqual([]);
+    expect(new Set(progress).size).toBeGreaterThan(5);
 
-/** When pictures are being drawn. */
-const drawing = () =>
-  poll('a browser of the job draws', async () => {
-    const all = await jobProcesses();
-    return all.some(({ line, user }) => users.has(user) && line.includes('--type=renderer')) || null;
+    const link = card(1).getByRole('link', { name: 'Download' });
+    const [download] = await Promise.all([ada.waitForEvent('download'), link.click()]);
+    expect(download.suggestedFilename()).toBe('Tiny-v1.webm');
+    const bytes = await readFile(await download.path());
+    expect(await probe(bytes)).toMatchObject({ codec: 'vp9', width: 1280, height: 720, frames: 24, fps: 30 });
+    const address = (await card(1).locator('img').getAttribute('src')) ?? '';
+    const [poster] = await decodePictures(Buffer.from(await (await fetch(address)).arrayBuffer()));
+    const frames = await decodePictures(bytes);
+    expect(difference(poster as Picture, frames[FRAMES + FRAMES / 2] as Picture).mean).toBeLessThan(2);
+    expect(difference(poster as Picture, frames[0] as Picture).mean).toBeGreaterThan(20);
   });
 
-/** Where the job that renders puts what is complete. */
-async function completeChunks(): Promise<{ pid: number; chunks: number } | null> {
-  const job = (await jobProcesses()).find(({ mode }) => mode === 'render');
-  const [, root] = / (\/\S*\/permaframe-job-[^/]+)\//.exec(job?.line ?? '') ?? [];
-  if (!job || root === undefined) return null;
-  const names = await readdir(`${root}/work/studio/studio/chunks`).catch(() => []);
-  return { pid: job.pid, chunks: names.filter((name) => /^[0-9a-f]{64}\.ts$/.test(name)).length };
-}
+  it('is there at once when it is wished for again, and nothing runs', async () => {
+    const runs = stack.github.runs.length;
+    await sheet().getByRole('button', { name: 'Make another' }).click();
+    await choose({ Size: '720p', Quality: 'low', Poster: 'Scene 2: two' });
+    await videosOf(1).getByText('This video is there already').waitFor();
+    await sheet().getByRole('button', { name: 'Make video' }).click({ force: true });
+    await sheet().getByRole('button', { name: 'Not now' }).click();
+    expect(await videosOf(1).locator('.share-video').count()).toBe(1);
+    expect(stack.github.runs).toHaveLength(runs);
+  });
+
+  it('is offered by the page that the link opens', async () => {
+    const url = (await sheet().locator('.share-panel').getByRole('link', { name: 'Open' }).getAttribute('href')) ?? '';
+    // The edge knows a thread for ten seconds.
+    const isOffered = async () => (await (await fetch(url)).text()).includes('Download video');
+    await expect.poll(isOffered, { timeout: 20_000 }).toBe(true);
+    await using visited = await visit(place.browser, url);
+    await visited.page.locator('#share').click();
+    const entry = visited.page.getByRole('link', { name: /^Download video WebM/ });
+    const [download] = await Promise.all([visited.page.waitForEvent('download'), entry.click()]);
+    expect(await probe(await readFile(await download.path()))).toMatchObject({ codec: 'vp9', frames: 24 });
+    expect(visited.complaints).toEqual([]);
+  });
+
+  /** In the form that is open; WebM. */
+  async function choose(choices: Readonly<Record<string, string>>): Promise<void> {
+    await sheet().getByRole('radio', { name: 'WebM' }).check();
+    for (const [label, choice] of Object.entries(choices)) {
+      const select = sheet().getByRole('combobox', { name: label });
+      await select.selectOption(choice);
+    }
+  }
+});
 
 describe('a video', () => {
-  it('is rendered, attached, served in parts, offered by the page, and what was asked for', async () => {
-    const version = await share({});
+  it('is rendered, attached, served in parts, and what was asked for', async () => {
+    const version = 1;
     const render = await request(version, { format: 'mp4' });
     const ready = await untilOver(render);
     expect(ready.error).toBeNull();
@@ -171,9 +230,6 @@ describe('a video', () => {
     expect(part.status).toBe(206);
     expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(100, 200));
     expect(await probe(bytes)).toMatchObject({ codec: 'h264', width: 320, height: 180, frames: 24, fps: 30 });
-    await expect
-      .poll(async () => (await fetch(`${stack.publicUrl}/p/${THREAD}/${version}`)).text(), { timeout: 20_000 })
-      .toContain(`${ready.video?.key}.mp4`);
   });
 
   it('is not made twice, and its chunks serve the next version', async () => {
@@ -188,12 +244,15 @@ describe('a video', () => {
 
   it('that is called off while it is rendered leaves no process', async () => {
     const version = await share({ 'scenes/three.tsx': scene('slow', 2, SLOW) });
-    const render = await request(version, { format: 'mp4', quality: 'low' });
-    await drawing();
-    await client.mutation(api.renders.cancel, { render });
-    await eventually('all processes are gone', async () => (await jobProcesses()).length === 0);
+    await videosOf(version).getByRole('button', { name: 'Make a video' }).click();
+    await videosOf(version).getByRole('button', { name: 'Make video' }).click();
+    await poll('a browser of the job draws', async () => (await jobs.isDrawing()) || null);
+    await card(version).getByRole('button', { name: 'Cancel' }).click();
+    await card(version).getByRole('heading', { name: 'Cancelled' }).waitFor();
+    await noProcessIsLeft();
     await stack.github.idle();
     expect(stack.github.runs.at(-1)).toMatchObject({ conclusion: 'cancelled' });
+    const render = (await card(version).getAttribute('data-render')) ?? '';
     expect((await untilOver(render)).state).toBe('cancelled');
   });
 
@@ -207,6 +266,8 @@ describe('a video', () => {
     expect(error?.diagnostics).toMatchObject([
       { code: 'RENDER_SCENE_FAILED', file: 'scenes/three.tsx', line: 4, excerpt: expect.stringContaining('out of') },
     ]);
+    await card(version).getByRole('heading', { name: 'A scene fails while it is rendered' }).waitFor();
+    await card(version).getByRole('button', { name: 'scenes/three.tsx:4' }).waitFor();
   });
 
   it('whose job was killed keeps what was complete; Retry renders the rest', async () => {
@@ -215,15 +276,22 @@ describe('a video', () => {
     const render = await request(version, { format: 'mp4', quality: 'high' });
     await until(render, 'rendering', ({ state }) => state === 'rendering');
     const { pid } = await poll('two chunks are complete', async () => {
-      const complete = await completeChunks();
+      const complete = await jobs.completeChunks();
       return complete?.chunks === 2 ? complete : null;
     });
     process.kill(pid, 'SIGKILL');
     const failed = await untilOver(render);
     expect(failed).toMatchObject({ state: 'failed', chunks: 3, toRender: 3, error: { code: 'RENDER_FAILED' } });
     await stack.github.idle();
-    await eventually('all processes are gone', async () => (await jobProcesses()).length === 0);
-    const { render: retry } = await client.mutation(api.renders.retry, { render });
+    await noProcessIsLeft();
+    await card(version).getByRole('button', { name: 'Retry' }).click();
+    await isIn(version, 'ready');
+    const retry = (await card(version).getAttribute('data-render')) ?? '';
     expect(await untilOver(retry)).toMatchObject({ state: 'ready', chunks: 3, toRender: 1, retryOf: render });
+    await card(version).getByRole('link', { name: 'Download' }).waitFor();
   });
+});
+
+it('no console has complained', () => {
+  expect(place.complaints).toEqual([]);
 });
