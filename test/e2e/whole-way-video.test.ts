@@ -285,6 +285,16 @@ describe('a video', () => {
     await stack.github.idle();
     await noProcessIsLeft();
     await card(version).getByRole('button', { name: 'Retry' }).click();
+    await card(version).getByRole('button', { name: 'Cancel' }).waitFor();
+    // Who has closed the sheet is told all the same.
+    await ada.keyboard.press('Escape');
+    const said = ada.getByRole('listitem').filter({ hasText: `The MP4 of version ${version} is ready.` });
+    const [download] = await Promise.all([
+      ada.waitForEvent('download', { timeout: 60_000 }),
+      said.getByRole('button', { name: 'Download' }).click({ timeout: 60_000 }),
+    ]);
+    expect(await probe(await readFile(await download.path()))).toMatchObject({ codec: 'h264', frames: 24 });
+    await ada.getByRole('button', { name: 'Links and versions' }).click();
     await isIn(version, 'ready');
     const retry = (await card(version).getAttribute('data-render')) ?? '';
     expect(await untilOver(retry)).toMatchObject({ state: 'ready', chunks: 3, toRender: 1, retryOf: render });

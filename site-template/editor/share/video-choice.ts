@@ -81,11 +81,11 @@ export function posterOptions({ scenes = [] }: FilmOutline): Option<string>[] {
   return [{ value: '', name: 'Chosen for you' }, ...named];
 }
 
-/** Whose picture was asked for as the poster, in a few words; null where none was. */
+/** Whose picture was asked for as the poster, in words that stay on one line; null where none was. */
 export function posterOf({ scenes = [] }: FilmOutline, { posterFrame }: VideoRequest): string | null {
   if (posterFrame === null) return null;
   const index = scenes.findIndex(({ middle }) => middle === posterFrame);
-  return index < 0 ? `poster from frame ${posterFrame}` : `poster from scene ${index + 1}`;
+  return `poster from ${index < 0 ? `frame ${posterFrame}` : `scene ${index + 1}`}`.replaceAll(' ', '\u00a0');
 }
 
 export type Verdict =
