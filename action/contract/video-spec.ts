@@ -127,20 +127,21 @@ function toEven(pixels: number): number {
 /** Three jobs follow one another (plan, render, attach), and each waits about this long for a machine of GitHub's. */
 export const RENDER_JOB_START_MILLISECONDS = 20_000;
 const JOBS_IN_A_ROW = 3;
-/** One tab of Chromium draws and stores a frame of 1280 × 720 in about this time; more pixels take longer in proportion. */
-const FRAME_MILLISECONDS = 50;
+/**
+ * One machine of two cores draws, encodes and joins a frame of 1280 × 720 in about this time, in milliseconds; more pixels
+ * take longer in proportion. VP9 and the colours of a GIF take longer than the pictures. Measured on the example films.
+ */
+const FRAME_MILLISECONDS: Readonly<Record<VideoFormat, number>> = { mp4: 50, webm: 110, gif: 90 };
 const FRAME_PIXELS = 1280 * 720;
-/** Tabs that draw at a time: one a core of GitHub's smallest machine. */
-const TABS = 2;
 
 /**
  * How long a video takes from being asked for until it is ready, in milliseconds, on one machine.
  * @param share of the film that has to be rendered, 0 to 1: what was rendered before is kept
  */
 export function estimateRenderMilliseconds(
-  { width, height, durationInFrames }: Pick<VideoSpec, 'width' | 'height' | 'durationInFrames'>,
+  { format, width, height, durationInFrames }: Pick<VideoSpec, 'format' | 'width' | 'height' | 'durationInFrames'>,
   share = 1,
 ): number {
-  const frame = (FRAME_MILLISECONDS / TABS) * ((width * height) / FRAME_PIXELS);
+  const frame = FRAME_MILLISECONDS[format] * ((width * height) / FRAME_PIXELS);
   return JOBS_IN_A_ROW * RENDER_JOB_START_MILLISECONDS + Math.round(durationInFrames * frame * share);
 }

@@ -77,7 +77,7 @@ function follow(client: ConvexClient, render: string, order: ControlPlaneRender)
 }
 
 function describeState({ request: { format }, state, spec, chunks, toRender, estimatedMilliseconds }: Render): string {
-  const estimate = estimatedMilliseconds ?? (spec && estimateRenderMilliseconds(spec));
+  const estimate = estimatedMilliseconds ?? (spec && estimateRenderMilliseconds({ ...spec, format }));
   const about = estimate === null || isRenderOver(state) ? '' : `, about ${Math.ceil(estimate / 1000)} s in all`;
   if (state !== 'rendering' || chunks === null || toRender === null) return `${format}: ${state}${about}`;
   return `${format}: rendering ${toRender} of ${chunks} pieces${about}`;

@@ -118,11 +118,12 @@ function lastStep({ state, times }: RenderView): number {
 }
 
 /** When it should be ready, in milliseconds after it was asked for: as the run says, or by the contract's experience. */
-function expectedTotal({ spec, chunks, toRender, estimatedMilliseconds, times }: RenderView): number {
+function expectedTotal({ request, spec, chunks, toRender, estimatedMilliseconds, times }: RenderView): number {
   const { queued, rendering } = times;
   if (estimatedMilliseconds !== null) return (rendering ?? queued) - queued + estimatedMilliseconds;
   if (spec === null) return 0;
-  return estimateRenderMilliseconds(spec, chunks === null || toRender === null ? 1 : toRender / chunks);
+  const share = chunks === null || toRender === null ? 1 : toRender / chunks;
+  return estimateRenderMilliseconds({ ...spec, format: request.format }, share);
 }
 
 /** Milliseconds until it should be ready; less than 0 when it should have been. */

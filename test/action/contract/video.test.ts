@@ -117,13 +117,14 @@ describe('the estimate', () => {
   const spec = specifyVideo(film, ask());
 
   test('counts the start of three jobs, and the frames by their pixels', () => {
-    expect(estimateRenderMilliseconds(spec)).toBe(60_000 + 300 * 25);
+    expect(estimateRenderMilliseconds(spec)).toBe(60_000 + 300 * 50);
     const large = specifyVideo(film, ask({ resolution: '4k' }));
-    expect(estimateRenderMilliseconds(large)).toBe(60_000 + 300 * 25 * 9);
+    expect(estimateRenderMilliseconds(large)).toBe(60_000 + 300 * 50 * 9);
+    expect(estimateRenderMilliseconds(specifyVideo(film, ask({ format: 'webm' })))).toBe(60_000 + 300 * 110);
   });
 
   test('is shorter for what was rendered before, down to the start of the jobs', () => {
-    expect(estimateRenderMilliseconds(spec, 0.2)).toBe(60_000 + 60 * 25);
+    expect(estimateRenderMilliseconds(spec, 0.2)).toBe(60_000 + 60 * 50);
     expect(estimateRenderMilliseconds(spec, 0)).toBe(60_000);
   });
 });

@@ -14,7 +14,7 @@ export const OUTLINE = {
   ],
 };
 /** What {@link FILM} takes by the contract: three starts of a job, and 600 frames. */
-export const FILM_ESTIMATE = 75_000;
+export const FILM_ESTIMATE = 90_000;
 export const RENDER_ASKED = ASKED + 4000;
 const KEY = 'f0'.repeat(32);
 

@@ -59,7 +59,12 @@ describe('what a choice comes to', () => {
     expect(verdict).toMatchObject({
       kind: 'fine',
       spec: { width: 1920, height: 1080, fps: 60, durationInFrames: 1200 },
-      estimatedMilliseconds: estimateRenderMilliseconds({ width: 1920, height: 1080, durationInFrames: 1200 }),
+      estimatedMilliseconds: estimateRenderMilliseconds({
+        format: 'mp4',
+        width: 1920,
+        height: 1080,
+        durationInFrames: 1200,
+      }),
     });
     expect(plain(formatPixels({ width: 1920, height: 1080 }))).toBe('1920 × 1080');
     expect(plain(formatRunningTime(FILM))).toBe('30 fps · 20 s');

@@ -77,10 +77,12 @@ describe('the progress of a video', () => {
 
   it('is what the contract expects, until the run says, and less where pieces are kept', () => {
     const begun = aRender({ state: 'rendering', times: { queued: RENDER_ASKED, rendering: RENDER_ASKED + SECOND } });
-    expect(estimateRenderMilliseconds(FILM)).toBe(FILM_ESTIMATE);
-    expect(seenAfter(begun, 30).progress).toBeCloseTo(30 / 75);
+    expect(estimateRenderMilliseconds({ ...FILM, format: 'mp4' })).toBe(FILM_ESTIMATE);
+    expect(seenAfter(begun, 30).progress).toBeCloseTo(30 / 90);
     const planned = aRender({ ...begun, chunks: 5, toRender: 1 });
-    expect(seenAfter(planned, 30).progress).toBeCloseTo((30 * SECOND) / estimateRenderMilliseconds(FILM, 1 / 5));
+    expect(seenAfter(planned, 30).progress).toBeCloseTo(
+      (30 * SECOND) / estimateRenderMilliseconds({ ...FILM, format: 'mp4' }, 1 / 5),
+    );
   });
 
   it('is nearly at its end, whatever was expected, once no machine is waited for any more', () => {
@@ -92,10 +94,10 @@ describe('the progress of a video', () => {
   });
 
   it('waits where a machine is waited for: the end comes no nearer', () => {
-    expect(seenAfter(VIDEOS.queued, 20).progress).toBeCloseTo(20 / 75);
+    expect(seenAfter(VIDEOS.queued, 20).progress).toBeCloseTo(20 / 90);
     expect(seenAfter(VIDEOS.queued, 600)).toMatchObject({
       progress: seenAfter(VIDEOS.queued, 20).progress,
-      timeLeft: 'about 55 s left',
+      timeLeft: 'about 1 min left',
       elapsedMilliseconds: 600_000,
     });
   });

@@ -32,14 +32,14 @@ describe('making a video', () => {
     await videos.getByRole('button', { name: 'Make a video' }).click();
     const status = videos.getByRole('status').filter({ hasText: 'Ready in' });
     await status.getByText('1280 × 720 · 30 fps · 20 s').waitFor();
-    await status.getByText('about 1 min').waitFor();
+    await status.getByText('about 2 min').waitFor();
     await videos.getByRole('radio', { name: 'WebM' }).check();
     await videos.getByRole('combobox', { name: 'Size' }).selectOption({ label: '4K (3840 × 2160)' });
     await videos.getByRole('combobox', { name: 'Quality' }).selectOption('high');
     await videos.getByRole('combobox', { name: 'Frames a second' }).selectOption('60');
     await videos.getByRole('combobox', { name: 'Poster' }).selectOption('Scene 2: The tide turns');
     await status.getByText('3840 × 2160 · 60 fps · 20 s').waitFor();
-    await status.getByText('about 6 min').waitFor();
+    await status.getByText('about 21 min').waitFor();
     await make.click();
     const request = { format: 'webm', quality: 'high', resolution: '4k', fps: '60', posterFrame: 330 };
     expect(await calls(page)).toEqual([['make', request]]);
