@@ -5,7 +5,7 @@ import type { VideoQuality } from '../contract/video.ts';
 import { sheetPage, sheetSize } from '../core/render/contact-sheet.ts';
 import { encodingOf, SAMPLE_RATE } from '../core/render/encoding.ts';
 import type { CombineJob, VideoProbe } from './remotion-job.ts';
-import { importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
+import { FFMPEG, importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
 
 /** Quality of stills for ffmpeg's JPEG encoder, from 2 (best) to 31. */
 const STILL_QUALITY = '4';
@@ -141,8 +141,6 @@ async function probeVideo(renderer: RemotionRenderer, video: string): Promise<Vi
     audioCodec: sound?.codec_name ?? null,
   };
 }
-
-const FFMPEG = { indent: false, logLevel: 'error', binariesDirectory: null, cancelSignal: undefined } as const;
 
 /** The paths of the stills, in their order. */
 async function takeStills(renderer: RemotionRenderer, job: CombineJob, video: string): Promise<string[]> {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isErrorCode } from '../contract/errors.ts';
 import type { VideoSpec } from '../contract/video.ts';
+import type { ChunkProbe } from '../core/render/chunk-probe.ts';
 import type { Chunk } from '../core/render/chunks.ts';
 
 /**
@@ -48,7 +49,13 @@ export interface CombineJob extends CommonJob {
   posterFrame: number | null;
 }
 
-export type RemotionJob = RenderJob | CombineJob;
+/** Decodes chunks that were rendered elsewhere. */
+export interface CheckJob extends CommonJob {
+  kind: 'check';
+  chunks: readonly (Pick<Chunk, 'key' | 'extension'> & { video: string; audio: string | null })[];
+}
+
+export type RemotionJob = RenderJob | CombineJob | CheckJob;
 
 const failure = z.object({
   kind: z.literal('failed'),
@@ -76,6 +83,21 @@ export const jobMessageSchema = z.discriminatedUnion('kind', [
       audioCodec: z.string().nullable(),
     }),
   }),
+  z.object({
+    kind: z.literal('probed'),
+    chunk: z.string(),
+    probe: z.object({
+      codec: z.string(),
+      pixelFormat: z.string(),
+      width: z.int(),
+      height: z.int(),
+      streams: z.int(),
+      frames: z.int(),
+      drift: z.number(),
+      audio: z.object({ codec: z.string(), sampleRate: z.number(), channels: z.int(), samples: z.int() }).nullable(),
+    }) satisfies z.ZodType<ChunkProbe>,
+  }),
+  z.object({ kind: z.literal('undecodable'), chunk: z.string(), reason: z.string() }),
   failure,
 ]);
 export type JobMessage = z.infer<typeof jobMessageSchema>;

@@ -37,3 +37,6 @@ export function requireVersion(folder: string, version: string): void {
   if (found === version) return;
   throw new PermaframeError('RENDER_ENGINE_MISSING', `${folder} has @remotion/renderer ${found}, not ${version}`);
 }
+
+/** What every call of ffmpeg or ffprobe through the renderer has in common. */
+export const FFMPEG = { indent: false, logLevel: 'error', binariesDirectory: null, cancelSignal: undefined } as const;

@@ -1,5 +1,5 @@
 /** The last job of a video: stores the chunks that came, joins them, and attaches the video to its version. */
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RenderMachine } from '../adapters/render-machine.ts';
 import type { Place } from '../contract/diagnostics.ts';
@@ -8,11 +8,12 @@ import { videoKey } from '../contract/keys.ts';
 import type { FilmMeta } from '../contract/meta.ts';
 import { storeChunk } from '../core/render/attach.ts';
 import { type PlannedChunk, planRender, type RenderPlan } from '../core/render/plan.ts';
+import { type CameChunk, checkChunks } from './check-chunks.ts';
 import type { Made } from './conduct.ts';
 import { finishVideo } from './finish.ts';
 import type { AttachInputs } from './inputs.ts';
 import type { VideoJob } from './video-job.ts';
-import { type JobFailure, readChunk, readFailures } from './work-order.ts';
+import { type JobFailure, readFailures } from './work-order.ts';
 
 /** Chunks that are stored at a time: each is in memory. */
 const CONCURRENCY = 4;
@@ -39,8 +40,8 @@ export async function runAttach(inputs: AttachInputs, job: VideoJob, its: Attach
   const { plan } = planned;
   const chunksFolder = join(tools.workspace, inputs.chunksFolder);
   const names = new Set(await readdir(chunksFolder).catch(() => []));
-  const missing = await storeChunks(plan, chunksFolder, names, job);
-  if (missing.length > 0) throw await explain(missing, await readFailures(chunksFolder, names), plan, its);
+  const lacking = await storeChunks(plan, chunksFolder, names, job, its);
+  if (lacking.length > 0) throw await explain(lacking, await readFailures(chunksFolder, names), plan, its);
   const { timings, ...made } = await finish(plan, job, its);
   return {
     ...made,
@@ -61,43 +62,73 @@ interface Finished extends Omit<Made, 'timings'> {
   timings: { combine: number; upload: number };
 }
 
-/** @returns those that did not come */
+/** A chunk that cannot be stored: it did not come, or came damaged. */
+interface Lacking {
+  chunk: PlannedChunk;
+  /** Null: it did not come. */
+  problem: string | null;
+}
+
+/**
+ * Looks into what came first: a stored chunk is never replaced, so a damaged one would break each Retry. The good ones
+ * are stored whatever the others are.
+ */
 async function storeChunks(
   plan: RenderPlan,
-  chunksFolder: string,
+  cameFolder: string,
   names: ReadonlySet<string>,
   { tools, signal }: VideoJob,
-): Promise<PlannedChunk[]> {
-  const queue = plan.chunks.filter(({ stored }) => stored === 'missing');
-  const missing: PlannedChunk[] = [];
+  { workFolder, openMachine }: AttachTools,
+): Promise<Lacking[]> {
+  const wanted = plan.chunks.filter(({ stored }) => stored === 'missing');
+  const folder = join(workFolder, 'check');
+  const came = await checkChunks(wanted, { cameFolder, names, spec: plan.spec }, { folder, openMachine, signal });
+  const queue = came.filter((each) => each.problem === null);
   const worker = async (): Promise<void> => {
-    for (let chunk = queue.shift(); chunk; chunk = queue.shift()) {
-      const content = await readChunk(chunk, chunksFolder, names);
-      if (content) await storeChunk(content, plan.meta.project, { ...tools, signal });
-      else missing.push(chunk);
+    for (let good = queue.shift(); good; good = queue.shift()) {
+      await storeChunk(await good.read(), plan.meta.project, { ...tools, signal });
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return missing.sort((a, b) => a.first - b.first);
+  await rm(folder, { recursive: true });
+  return lackingOf(wanted, came);
 }
 
-/** Of several jobs that failed, one whose author can mend it tells most. */
+function lackingOf(wanted: readonly PlannedChunk[], came: readonly CameChunk<PlannedChunk>[]): Lacking[] {
+  const verdicts = new Map(came.map((each) => [each.chunk.key, each]));
+  return wanted
+    .map((chunk) => ({ chunk, verdict: verdicts.get(chunk.key) }))
+    .filter(({ verdict }) => verdict?.problem !== null)
+    .map(({ chunk, verdict }) => ({ chunk, problem: verdict?.problem ?? null }));
+}
+
+/** Of several jobs that failed, one whose author can mend it tells most; then what came and is damaged. */
 async function explain(
-  [first]: readonly PlannedChunk[],
+  lacking: readonly Lacking[],
   failures: readonly JobFailure[],
   { meta }: RenderPlan,
   { locate }: AttachTools,
 ): Promise<PermaframeError> {
   const errors = failures.map(({ code, message, stack }) => ({ stack, error: new PermaframeError(code, message) }));
-  const told = errors.find(({ error }) => error.kind.fault === 'user') ?? errors[0];
+  const mendable = errors.find(({ error }) => error.kind.fault === 'user');
+  const told = mendable ?? damageOf(lacking) ?? errors[0];
   if (!told) {
-    const message = `frames ${first?.first} to ${first?.last} were not rendered, and nobody says why: the log of that job may`;
+    const [{ chunk } = { chunk: null }] = lacking;
+    const message = `frames ${chunk?.first} to ${chunk?.last} were not rendered, and nobody says why: the log of that job may`;
     return new PermaframeError('RENDER_FAILED', message);
   }
   const place = told.stack === null ? null : await locate(told.stack, meta);
   if (!place) return told.error;
   const { code, message } = told.error;
   return new PermaframeError(code, message, { diagnostics: [{ code, message, ...place }] });
+}
+
+function damageOf(lacking: readonly Lacking[]): { stack: null; error: PermaframeError } | null {
+  const [first, ...more] = lacking.filter(({ problem }) => problem !== null);
+  if (!first) return null;
+  const others = more.length === 0 ? '' : `, and ${more.length} more ${more.length === 1 ? 'chunk' : 'chunks'}`;
+  const message = `frames ${first.chunk.first} to ${first.chunk.last} came damaged${others}: ${first.problem}`;
+  return { stack: null, error: new PermaframeError('RENDER_OUTPUT_INVALID', message) };
 }
 
 async function finish(plan: RenderPlan, job: VideoJob, { workFolder, openMachine }: AttachTools): Promise<Finished> {
