@@ -43,6 +43,8 @@ export const MAX_PUBLISH_MILLISECONDS = 60_000;
 
 /** Frames of a GIF: it has no compression between frames worth the name. */
 export const MAX_GIF_FRAMES = 1800;
+/** Frames a second of a GIF: it counts in hundredths, and browsers show what stands for less than two of them for ten. */
+export const MAX_GIF_FPS = 50;
 /** Pixels along the longer side of a GIF. */
 export const MAX_GIF_LONG_SIDE_PIXELS = 1280;
 /** Largest finished video, in bytes. */

@@ -3,6 +3,7 @@ import { PermaframeError } from './errors.ts';
 import {
   MAX_FILM_SECONDS,
   MAX_FPS,
+  MAX_GIF_FPS,
   MAX_GIF_FRAMES,
   MAX_GIF_LONG_SIDE_PIXELS,
   MAX_LONG_SIDE_PIXELS,
@@ -20,7 +21,7 @@ export type VideoQuality = (typeof VIDEO_QUALITIES)[number];
 export const VIDEO_RESOLUTIONS = ['own', '720p', '1080p', '4k'] as const;
 export type VideoResolution = (typeof VIDEO_RESOLUTIONS)[number];
 
-/** Frames a second, or the film's own. Another rate shows the film at the same speed, between its frames where needed. */
+/** Frames a second, or the film's own (half of it for a GIF of more than 50). Another rate shows the film at the same speed, between its frames where needed. */
 export const VIDEO_FRAME_RATES = ['own', '24', '30', '60'] as const;
 export type VideoFrameRate = (typeof VIDEO_FRAME_RATES)[number];
 
@@ -71,7 +72,7 @@ const SHORT_SIDES: Readonly<Record<Exclude<VideoResolution, 'own'>, number>> = {
  */
 export function specifyVideo(film: FilmFormat, request: VideoRequest): VideoSpec {
   const { format, quality, resolution, posterFrame } = request;
-  const fps = request.fps === 'own' ? film.fps : Number(request.fps);
+  const fps = request.fps === 'own' ? ownFps(film, format) : Number(request.fps);
   const spec = {
     format,
     quality,
@@ -86,6 +87,11 @@ export function specifyVideo(film: FilmFormat, request: VideoRequest): VideoSpec
   }
   holdToLimits(spec, film);
   return spec;
+}
+
+/** A GIF of a faster film has every other frame of it: those that it has stay whole frames of the film. */
+function ownFps({ fps }: FilmFormat, format: VideoFormat): number {
+  return format === 'gif' && fps > MAX_GIF_FPS ? fps / 2 : fps;
 }
 
 /**
@@ -109,7 +115,10 @@ function holdToLimits({ format, width, height, fps, durationInFrames }: VideoSpe
     const limit = `${longest} pixels along the longer side and ${MAX_SHORT_SIDE_PIXELS} along the shorter`;
     throw new PermaframeError('VIDEO_TOO_LARGE', `${width} × ${height} pixels; the limit of ${format} is ${limit}`);
   }
-  if (fps > MAX_FPS) throw new PermaframeError('VIDEO_TOO_LARGE', `${fps} frames a second; the limit is ${MAX_FPS}`);
+  const fastest = format === 'gif' ? MAX_GIF_FPS : MAX_FPS;
+  if (fps > fastest) {
+    throw new PermaframeError('VIDEO_TOO_LARGE', `${fps} frames a second; the limit of ${format} is ${fastest}`);
+  }
   const seconds = film.durationInFrames / film.fps;
   if (seconds > MAX_FILM_SECONDS) {
     throw new PermaframeError('VIDEO_TOO_LONG', `${Math.ceil(seconds)} seconds; the limit is ${MAX_FILM_SECONDS}`);

@@ -1,5 +1,6 @@
 /** What a person may ask of a video on the command line. */
 import { PermaframeError } from '../../action/contract/errors.ts';
+import { MAX_GIF_FPS } from '../../action/contract/limits.ts';
 import {
   VIDEO_FORMATS,
   VIDEO_FRAME_RATES,
@@ -20,7 +21,7 @@ export const VIDEO_OPTIONS = {
 
 export const VIDEO_OPTIONS_HELP = `  --quality <preset>   ${VIDEO_QUALITIES.join(', ')}; medium otherwise
   --resolution <size>  ${VIDEO_RESOLUTIONS.join(', ')}: the shorter side in pixels; the film's own otherwise
-  --fps <rate>         ${VIDEO_FRAME_RATES.join(', ')}; the film's own otherwise
+  --fps <rate>         ${VIDEO_FRAME_RATES.join(', ')}; the film's own otherwise (a GIF has ${MAX_GIF_FPS} at most)
   --poster-frame <n>   frame of the film, from 0, for the poster; the most telling of the scenes' middles otherwise`;
 
 export type VideoOptions = { [Name in keyof typeof VIDEO_OPTIONS]?: string | undefined };

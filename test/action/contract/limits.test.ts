@@ -48,6 +48,7 @@ test('the limits are the ones that were agreed', () => {
     MAX_LONG_SIDE_PIXELS: 3840,
     MAX_SHORT_SIDE_PIXELS: 2160,
     MAX_FPS: 60,
+    MAX_GIF_FPS: 50,
     MAX_FILM_SECONDS: 600,
     WARN_JAVASCRIPT_BYTES: 500e3,
   });

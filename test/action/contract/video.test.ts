@@ -82,6 +82,18 @@ describe('what it comes to', () => {
     expect(specifyVideo(film, ask({ fps: '60' }))).toMatchObject({ fps: 60, durationInFrames: 600 });
   });
 
+  test('is at most 50 frames a second of a GIF, which are shown ten times as long beyond: every other one of more', () => {
+    const of = (fps: number, request: Partial<VideoRequest> = {}) =>
+      specifyVideo({ ...film, fps }, ask({ format: 'gif', ...request }));
+    expect(of(60)).toMatchObject({ fps: 30, durationInFrames: 150 });
+    expect(of(51)).toMatchObject({ fps: 25.5, durationInFrames: 150 });
+    for (const fps of [50, 30]) expect(of(fps)).toMatchObject({ fps, durationInFrames: 300 });
+    expect(of(60, { fps: '24' })).toMatchObject({ fps: 24, durationInFrames: 120 });
+    const refusal = { code: 'VIDEO_TOO_LARGE', message: '60 frames a second; the limit of gif is 50' };
+    expect(() => of(30, { fps: '60' })).toThrow(expect.objectContaining(refusal));
+    expect(specifyVideo({ ...film, fps: 60 }, ask({ format: 'webm' }))).toMatchObject({ fps: 60 });
+  });
+
   test.each([
     ['VIDEO_TOO_LARGE', { ...film, width: 2400, height: 1000 }, { resolution: '4k' }],
     ['VIDEO_TOO_LARGE', { ...film, width: 1920, height: 1080 }, { format: 'gif' }],
