@@ -1,3 +1,5 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { locateInSnapshot } from '../../../action/adapters/esbuild.ts';
 import { failureOf } from '../../../action/adapters/remotion-failures.ts';
@@ -145,6 +147,49 @@ export function boom(frame: number): string {
   });
 });
 
+describe('a scene whose own words are those of something else', () => {
+  const effect = (body: string) =>
+    oneScene(`useEffect(() => { ${body} }, []); return <p>{frame}</p>;`, {
+      before: "import { useEffect } from 'react';",
+    });
+
+  test.each([
+    ['drawing', oneScene("throw new Error('the poll timed out');"), 'scene "one": the poll timed out'],
+    ['drawing', oneScene("throw new Error('Failed to load prices');"), 'scene "one": Failed to load prices'],
+    ['later', effect("setTimeout(() => { throw new Error('out of memory'); });"), 'out of memory'],
+    ['in a promise', effect("Promise.reject(new Error('Could not load: timed out'));"), 'Could not load: timed out'],
+  ])('failed by itself: %s', async (_when, film, message) => {
+    const { error } = await failureOfFilm(film);
+    expect(error).toMatchObject({ code: 'RENDER_SCENE_FAILED', message });
+  });
+
+  test('but a fetch that gets nothing is what the browser says it is', async () => {
+    const { error } = await failureOfFilm(effect("fetch('https://example.com/prices.json');"));
+    expect(error).toMatchObject({ code: 'RENDER_ASSET_MISSING', message: 'Failed to fetch' });
+  });
+});
+
+describe('what Remotion’s servers cannot get for a scene', () => {
+  const offthread = (src: string) =>
+    showing(`<OffthreadVideo src={${JSON.stringify(src)}} />`, "import { OffthreadVideo } from 'remotion';", {});
+  // Answered outside of any promise, which ended the process without a word.
+  const asking = oneScene(
+    `useEffect(() => { fetch(\`http://localhost:\${(window as any).remotion_proxyPort}/proxy?time=1\`).catch(() => {}); }, []); return null;`,
+    { before: "import { useEffect } from 'react';" },
+  );
+
+  test.each<[string, TinyFilm, RegExp]>([
+    ['no source', asking, /^Did not pass `src` parameter$/],
+    ['a film that is not there', offthread('/nowhere.mp4'), /404 while downloading file \S+nowhere\.mp4/],
+    ['another host', offthread('https://example.com/a.mp4'), /^getaddrinfo \S+ example\.com$/],
+    ['an address that is none', offthread('http://['), /Invalid URL/],
+    ['data that is none', offthread('data:nonsense'), /A data URL was passed/],
+  ])('has a reason: %s', async (_what, film, message) => {
+    const { error } = await failureOfFilm(film);
+    expect(error).toMatchObject({ code: 'RENDER_ASSET_MISSING', message: expect.stringMatching(message) });
+  });
+});
+
 describe('what takes too much is ended', () => {
   const WAITING = oneScene("useState(() => delayRender('for a letter')); return <p>{frame}</p>;", {
     before: "import { useState } from 'react';\nimport { delayRender } from 'remotion';",
@@ -186,6 +231,30 @@ describe('a machine that lacks something', () => {
     expect(error.code).toBe('RENDER_BROWSER_MISSING');
   });
 
+  test.each<[string, string, ErrorCode]>([
+    // Where nobody else holds its standard error open, Remotion may miss how it ended.
+    ['is killed', 'sleep 5 & kill -9 $$', 'RENDER_OUT_OF_MEMORY'],
+    [
+      'has too little memory for its libraries',
+      `ulimit -v 300000; exec ${MACHINE.browserExecutable} "$@"`,
+      'RENDER_OUT_OF_MEMORY',
+    ],
+    ['says much before it ends', 'echo "Failed to load module x: timed out" >&2; exit 3', 'RENDER_BROWSER_MISSING'],
+  ])('has a browser that %s', async (_what, script, code) => {
+    const folder = join(rendering.folder, 'bin');
+    await mkdir(folder, { recursive: true });
+    const browserExecutable = join(folder, 'browser');
+    await writeFile(browserExecutable, `#!/bin/sh\n${script}\n`);
+    await chmod(browserExecutable, 0o755);
+    const { error } = await failureOfFilm(FILM, { machine: { ...MACHINE, browserExecutable } });
+    expect(error.code).toBe(code);
+  });
+
+  test('has no threads left for its browser', async () => {
+    const { error } = await failureOfFilm(FILM, { machine: { ...MACHINE, limits: { processes: 40 } } });
+    expect(error.code).toBe('RENDER_OUT_OF_MEMORY');
+  });
+
   test('has no renderer', async () => {
     await using empty = await temporaryFolder();
     const { error } = await failureOfFilm(FILM, { machine: { ...MACHINE, rendererFolder: empty.path } });
@@ -202,6 +271,10 @@ describe('the message of the renderer', () => {
     ['Target closed', 'RENDER_OUT_OF_MEMORY'],
     ['Timeout (1000ms) exceeded rendering the component at frame 3', 'RENDER_TIMEOUT'],
     ['Failed to launch the browser process!', 'RENDER_BROWSER_MISSING'],
+    ['Timed out after 25000 ms while trying to connect to the browser! Chrome logged:', 'RENDER_FAILED'],
+    ['scene "a": asset missing: x.png cannot be shown', 'RENDER_ASSET_MISSING'],
+    ['scene "a": Failed to fetch', 'RENDER_ASSET_MISSING'],
+    ['scene "a": Failed to fetch prices', 'RENDER_SCENE_FAILED'],
     ['Received a status code of 404 while downloading file http://localhost:3000/a.mp3', 'RENDER_ASSET_MISSING'],
     ['something else', 'RENDER_FAILED'],
   ])('%j means %s', (message, code) => {
@@ -226,6 +299,12 @@ describe('the message of the renderer', () => {
       message: 'no',
       stack: AT.slice(1),
     });
+  });
+
+  test('of a handle that was not cleared is no scene’s own, wherever the handle came from', () => {
+    const message = `"delayRender()" was called but not cleared.${AT}`;
+    const stack = `Error: ${message}\n    at timer (http://localhost:3000/runtime/r.js:1:2)`;
+    expect(failureOf(withStack(message, stack)).code).toBe('RENDER_TIMEOUT');
   });
 
   test('of our own errors is what they say', () => {
