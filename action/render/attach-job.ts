@@ -6,8 +6,10 @@ import type { Place } from '../contract/diagnostics.ts';
 import { isPermaframeError, PermaframeError } from '../contract/errors.ts';
 import { videoKey } from '../contract/keys.ts';
 import type { FilmMeta } from '../contract/meta.ts';
+import { nameAssets } from '../core/asset-names.ts';
 import { storeChunk } from '../core/render/attach.ts';
 import { type PlannedChunk, planRender, type RenderPlan } from '../core/render/plan.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import { type CameChunk, checkChunks } from './check-chunks.ts';
 import type { Made } from './conduct.ts';
 import { finishVideo } from './finish.ts';
@@ -25,6 +27,8 @@ export interface AttachTools {
   openMachine(): RenderMachine;
   /** Where a scene threw; null when it cannot be told. @param stack hostile */
   locate(stack: string, meta: FilmMeta): Promise<Place | null>;
+  /** What the film was made from; null when it cannot be told. */
+  readFiles(meta: FilmMeta): Promise<Snapshot['files'] | null>;
 }
 
 /**
@@ -107,7 +111,7 @@ async function explain(
   lacking: readonly Lacking[],
   failures: readonly JobFailure[],
   { meta }: RenderPlan,
-  { locate }: AttachTools,
+  { locate, readFiles }: AttachTools,
 ): Promise<PermaframeError> {
   const errors = failures.map(({ code, message, stack }) => ({ stack, error: new PermaframeError(code, message) }));
   const mendable = errors.find(({ error }) => error.kind.fault === 'user');
@@ -118,9 +122,9 @@ async function explain(
     return new PermaframeError('RENDER_FAILED', message);
   }
   const place = told.stack === null ? null : await locate(told.stack, meta);
-  if (!place) return told.error;
-  const { code, message } = told.error;
-  return new PermaframeError(code, message, { diagnostics: [{ code, message, ...place }] });
+  const { code } = told.error;
+  const message = nameAssets(told.error.message, code === 'RENDER_ASSET_MISSING' ? await readFiles(meta) : null);
+  return new PermaframeError(code, message, place ? { diagnostics: [{ code, message, ...place }] } : {});
 }
 
 function damageOf(lacking: readonly Lacking[]): { stack: null; error: PermaframeError } | null {

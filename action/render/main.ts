@@ -140,29 +140,34 @@ function attachTools(inputs: AttachInputs, workspace: string, workFolder: string
   return {
     workFolder,
     openMachine: () => machineOf(inputs, workspace),
-    async locate(stack, meta) {
-      try {
-        return await locate(stack, meta, inputs, workspace, store);
-      } catch (error) {
-        if (!isPermaframeError(error)) throw error;
-        log.line(`Where that is cannot be told: ${error.message}`);
-        return null;
-      }
-    },
+    locate: (stack, meta) => unlessUnreadable(() => locate(stack, meta, inputs, workspace, store)),
+    readFiles: (meta) => unlessUnreadable(async () => (await readSources(meta, inputs, workspace))?.files ?? null),
   };
+}
+
+/** What a failure comes from is told as well as it can be. */
+async function unlessUnreadable<T>(read: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isPermaframeError(error)) throw error;
+    log.line(`Where that is cannot be told: ${error.message}`);
+    return null;
+  }
+}
+
+/** @returns null for another snapshot than the film's: places and names would be anybody's */
+async function readSources(meta: FilmMeta, { commit, repositoryFolder }: AttachInputs, workspace: string) {
+  if (commit === null) return null;
+  const repository = resolve(workspace, repositoryFolder);
+  const snapshot = await readCommit({ repository, revision: commit, folder: '' });
+  return snapshot.hash === meta.snapshot ? snapshot : null;
 }
 
 /** No code of the snapshot runs: it is compiled once more, from git's objects, and read. */
 async function locate(stack: string, meta: FilmMeta, inputs: AttachInputs, workspace: string, store: ObjectStore) {
-  const { commit, repositoryFolder } = inputs;
-  if (commit === null) return null;
-  const snapshot = await readCommit({
-    repository: resolve(workspace, repositoryFolder),
-    revision: commit,
-    folder: '',
-  });
-  // Of another snapshot, the places would be anywhere.
-  if (snapshot.hash !== meta.snapshot) return null;
+  const snapshot = await readSources(meta, inputs, workspace);
+  if (!snapshot) return null;
   const runtime = await openStoreRuntime(store, meta.runtime, interrupt.signal);
   const compiler = { childPath: COMPILE_CHILD, esbuildPath: ESBUILD, signal: interrupt.signal };
   return await locateInSnapshot(snapshot, runtime, stack, compiler);

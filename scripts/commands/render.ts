@@ -123,7 +123,7 @@ async function fromLink({ link, out, ...asked }: Asked, context: CommandContext)
 function hereWith({ requests, sources }: Pick<Asked, 'requests' | 'sources'>, context: CommandContext) {
   const { env, terminal, signal } = context;
   const locate = sources === null ? undefined : locateIn(sources, signal);
-  return { requests, machine: findRenderMachine(env), locate, env, progress: terminal.progress, signal };
+  return { requests, machine: findRenderMachine(env), locate, sources, env, progress: terminal.progress, signal };
 }
 
 /** Of another snapshot than the one that was published, the places would be anywhere: none is named then. */

@@ -159,7 +159,8 @@ async function shareIntoStore(asked: Asked, context: CommandContext): Promise<Co
     const link = linkTo(publicUrl, thread, shared.version);
     const locate = (stack: string) => locateInSnapshot(snapshot, tools.runtime, stack, { signal });
     const { progress } = terminal;
-    return renderIntoStore({ link, requests, machine, config, store, out: null, locate, env, progress, signal });
+    const here = { locate, sources: snapshot, env, progress, signal };
+    return renderIntoStore({ link, requests, machine, config, store, out: null, ...here });
   });
 }
 

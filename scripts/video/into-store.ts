@@ -10,7 +10,7 @@ import { offerVideo, refuseIfGone } from './offer.ts';
 import { type RenderHere, renderHere } from './render-here.ts';
 import { describeRendered, type VideoDescription } from './report.ts';
 
-export interface IntoStore extends Pick<RenderHere, 'locate' | 'env' | 'progress' | 'signal'> {
+export interface IntoStore extends Pick<RenderHere, 'locate' | 'sources' | 'env' | 'progress' | 'signal'> {
   link: PinnedLink;
   requests: readonly VideoRequest[];
   machine: RenderMachine;

@@ -9,7 +9,9 @@ import { PermaframeError } from '../../action/contract/errors.ts';
 import type { Meta } from '../../action/contract/meta.ts';
 import type { FilmFormat, VideoRequest } from '../../action/contract/video.ts';
 import { specifyVideo } from '../../action/contract/video.ts';
+import { nameAssets } from '../../action/core/asset-names.ts';
 import type { ObjectStore } from '../../action/core/ports.ts';
+import type { Snapshot } from '../../action/core/snapshot.ts';
 import { readMeta } from '../../action/core/versions.ts';
 import { type RenderedVideo, type RenderStage, renderVideo } from '../../action/render/render-video.ts';
 import { formatMilliseconds } from '../output.ts';
@@ -27,6 +29,8 @@ export interface RenderHere {
   machine: RenderMachine;
   /** Finds what a stack trace of the browser means in the sources, where they are known. */
   locate?: ((stack: string, meta: Meta) => Promise<Place | null>) | undefined;
+  /** What the film was made from, where it is known: files are then called by their paths. */
+  sources?: Snapshot | null;
   /** A video is stored. What it throws, this throws. */
   onVideo(rendered: RenderedHere, store: Pick<ObjectStore, 'get'>): Promise<void>;
   /** Settings; see machine.ts. */
@@ -101,15 +105,20 @@ async function renderOne(
   } catch (error) {
     // Ctrl-C reaches the renderer's processes as well as this one: whichever is heard first, it was the person.
     signal.throwIfAborted();
-    throw await locateError(error, meta, order.locate);
+    throw await explain(error, meta, order);
   }
 }
 
-async function locateError(error: unknown, meta: Meta, locate: RenderHere['locate']): Promise<unknown> {
-  if (!(error instanceof RenderError) || error.browserStack === null || !locate) return error;
-  const place = await locate(error.browserStack, meta);
-  if (place === null) return error;
-  const { code, message } = error;
+async function explain(
+  error: unknown,
+  meta: Meta,
+  { locate, sources }: Pick<RenderHere, 'locate' | 'sources'>,
+): Promise<unknown> {
+  if (!(error instanceof RenderError)) return error;
+  const place = error.browserStack === null || !locate ? null : await locate(error.browserStack, meta);
+  const { code } = error;
+  const message = nameAssets(error.message, sources?.hash === meta.snapshot ? sources.files : null);
+  if (place === null) return message === error.message ? error : new PermaframeError(code, message, { cause: error });
   const diagnostics = [{ code, message, ...place }];
   return new PermaframeError(code, `${formatPlace(place)}: ${message}`, { diagnostics, cause: error });
 }

@@ -219,6 +219,16 @@ describe('what the jobs that rendered leave', () => {
   });
 });
 
+describe('what a job could not load', () => {
+  it('is called by its path in the snapshot', async () => {
+    const digest = await sha256Hex(film()['scenes/one.tsx'] ?? '');
+    const message = `asset missing: http://localhost:3000/artifacts/${THREAD}/1/assets/${digest}.mp3 cannot be played`;
+    chunks({ 'failure-0.json': JSON.stringify({ code: 'RENDER_ASSET_MISSING', message, stack: null }) });
+    await attach({ quality: 'low' });
+    expect(last()).toMatchObject({ message: 'asset missing: scenes/one.tsx cannot be played' });
+  });
+});
+
 describe('a job that renders', () => {
   it.each([
     ['no renderer', { renderer: '/nonexistent' }, 'RENDER_ENGINE_MISSING'],
