@@ -1,6 +1,7 @@
 /** Joins chunks into a video, chooses its poster and makes its contact sheet. Runs in the sandbox. */
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { HeadlessBrowser } from '@remotion/renderer';
 import type { VideoQuality } from '../contract/video.ts';
 import { sheetPage, sheetSize } from '../core/render/contact-sheet.ts';
 import { encodingOf, SAMPLE_RATE } from '../core/render/encoding.ts';
@@ -13,11 +14,17 @@ const STILL_QUALITY = '4';
 export async function combine(job: CombineJob): Promise<VideoProbe> {
   const renderer = await importRenderer(job.rendererFolder);
   const video = join(job.outputFolder, `video.${job.spec.format}`);
+  // It is there by the time that there are stills to show. One scene needs no page to stand beside others.
+  const opening = job.stills.length > 1 ? renderer.openBrowser('chrome', browserOptions(job)) : null;
+  // Told where it is waited for.
+  opening?.catch(() => undefined);
   await joinChunks(renderer, job, video);
   const probe = await probeVideo(renderer, video);
   const stills = await takeStills(renderer, job, video);
   await copyFile(await choosePoster(job, stills), join(job.outputFolder, 'poster.jpg'));
-  await makeSheet(renderer, job, stills);
+  const sheet = join(job.outputFolder, 'sheet.jpg');
+  if (opening) await makeSheet(renderer, job, await opening, sheet);
+  else await copyFile(stills[0] as string, sheet);
   return probe;
 }
 
@@ -166,22 +173,27 @@ async function choosePoster(job: CombineJob, stills: readonly string[]): Promise
   return stills[sizes.indexOf(Math.max(...sizes))] as string;
 }
 
-async function makeSheet(renderer: RemotionRenderer, job: CombineJob, stills: readonly string[]): Promise<void> {
-  const { spec, outputFolder } = job;
-  const shown = stills.slice(0, job.stills.length);
-  // One scene needs no page, and no browser, to stand beside others.
-  if (shown.length === 1) return copyFile(shown[0] as string, join(outputFolder, 'sheet.jpg'));
-  await writeFile(join(outputFolder, 'stills', 'index.html'), sheetPage(shown.length, spec));
+async function makeSheet(
+  renderer: RemotionRenderer,
+  job: CombineJob,
+  browser: HeadlessBrowser,
+  sheet: string,
+): Promise<void> {
+  const { spec, outputFolder, stills } = job;
+  await writeFile(join(outputFolder, 'stills', 'index.html'), sheetPage(stills.length, spec));
   await writeFile(join(outputFolder, 'stills', 'bundle.js'), '');
   await renderer.renderStill({
-    composition: { ...NOTHING, id: 'sheet', ...sheetSize(shown.length, spec), fps: 1, durationInFrames: 1 },
+    ...browserOptions(job),
+    composition: { ...NOTHING, id: 'sheet', ...sheetSize(stills.length, spec), fps: 1, durationInFrames: 1 },
     serveUrl: join(outputFolder, 'stills'),
-    output: join(outputFolder, 'sheet.jpg'),
+    output: sheet,
     imageFormat: 'jpeg',
-    browserExecutable: job.browserExecutable,
-    chromeMode: 'headless-shell',
-    logLevel: 'error',
+    puppeteerInstance: browser,
   });
+}
+
+function browserOptions({ browserExecutable }: CombineJob) {
+  return { browserExecutable, chromeMode: 'headless-shell', logLevel: 'error' } as const;
 }
 
 const NOTHING = {

@@ -17,7 +17,7 @@ type MediaOptions = Parameters<RemotionRenderer['renderMedia']>[0];
 
 /**
  * Renders chunks side by side, each in one tab of a browser of its own: tabs of one browser draw one after the other.
- * The first failure ends all.
+ * The browsers end with the sandbox: closing them would take a tenth of a second.
  * @throws what the renderer throws: see remotion-failures.ts
  */
 export async function renderChunks(job: RenderJob, say: (message: JobMessage) => void): Promise<void> {
@@ -27,22 +27,15 @@ export async function renderChunks(job: RenderJob, say: (message: JobMessage) =>
   const drawn = new Map<string, number>();
   const work = async (): Promise<void> => {
     const browser = await renderer.openBrowser('chrome', browserOptions(job));
-    try {
-      for (let chunk = queue.shift(); chunk; chunk = queue.shift()) {
-        const { key } = chunk;
-        const begin = performance.now();
-        const onFrame = (frames: number): void => {
-          drawn.set(key, frames);
-          say({ kind: 'frames', frames: [...drawn.values()].reduce((sum, count) => sum + count, 0) });
-        };
-        const isHeard = await renderChunk(renderer, browser, job, chunk, onFrame);
-        say({ kind: 'chunk', chunk: key, isHeard, milliseconds: Math.round(performance.now() - begin) });
-      }
-    } catch (error) {
-      queue.length = 0;
-      throw error;
-    } finally {
-      await browser.close({ silent: true });
+    for (let chunk = queue.shift(); chunk; chunk = queue.shift()) {
+      const { key } = chunk;
+      const begin = performance.now();
+      const onFrame = (frames: number): void => {
+        drawn.set(key, frames);
+        say({ kind: 'frames', frames: [...drawn.values()].reduce((sum, count) => sum + count, 0) });
+      };
+      const isHeard = await renderChunk(renderer, browser, job, chunk, onFrame);
+      say({ kind: 'chunk', chunk: key, isHeard, milliseconds: Math.round(performance.now() - begin) });
     }
   };
   const workers = Array.from({ length: Math.min(job.browsers, job.chunks.length) }, work);
