@@ -266,6 +266,20 @@ describe('permaframe share --video', () => {
     await expectNothingLeft();
   }, 90_000);
 
+  it('calls a file that cannot be played by its path where it knows the project, and by its name otherwise', async () => {
+    const playing = `import { Audio } from 'remotion';
+import tone from './tone.mp3';
+export default () => <Audio src={tone} />;
+`;
+    const changes = { 'scenes/two.tsx': playing, 'scenes/tone.mp3': 'no sound '.repeat(2000) };
+    await using silent = await makeProjectFolder(smallFilm(changes), 'silent');
+    const { error } = await refusalOf(['share', silent.path, '--video', 'mp4', '--quality', 'low']);
+    const told = { code: 'RENDER_ASSET_MISSING', message: 'asset missing: scenes/tone.mp3 cannot be played' };
+    expect(error).toMatchObject(told);
+    const later = await refusalOf(['render', `${stack.publicUrl}/p/silent/1`, '--quality', 'low']);
+    expect(later.error.message).toMatch(/^asset missing: [0-9a-f]{64}\.mp3 cannot be played$/);
+  }, 90_000);
+
   it.each([
     [
       'an app',
