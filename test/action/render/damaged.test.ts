@@ -35,19 +35,19 @@ beforeEach(() => {
 
 const folder = (name: string) => join(world.workspace, name);
 const machine = { renderer: ROOT_FOLDER, 'order-folder': 'order', 'chunks-folder': 'chunks' };
-const about = () => {
+const about = (own: Readonly<Record<string, string>>) => {
   const names = ['s3-endpoint', 's3-bucket', 's3-access-key-id', 's3-secret-access-key', 'callback'];
   const all = world.inputs({});
   const store = Object.fromEntries(names.map((name) => [name, all[name] ?? '']));
   return {
     ...{ thread: THREAD, version: '1', 'artifact-hash': '', render: 'k57render', video: 'null', format: 'mp4' },
-    ...{ 'order-folder': 'order', ...store },
+    ...{ 'order-folder': 'order', ...store, ...own },
   };
 };
-const plan = () => world.run({ mode: 'plan', ...about() }, 'render.js');
+const plan = (own = {}) => world.run({ mode: 'plan', ...about(own) }, 'render.js');
 const render = () => world.run({ mode: 'render', group: '0', ...machine }, 'render.js');
-const attach = () =>
-  world.run({ mode: 'attach', ...about(), ...machine, commit: '', 'repository-folder': 'snapshot' }, 'render.js');
+const attach = (own = {}) =>
+  world.run({ mode: 'attach', ...about(own), ...machine, commit: '', 'repository-folder': 'snapshot' }, 'render.js');
 const last = () => world.services.renderReports.at(-1);
 const original = (name: string): Buffer => rendered.get(name) ?? Buffer.alloc(0);
 
@@ -105,5 +105,14 @@ describe('a chunk that came damaged', () => {
     expect(readdirSync(folder('chunks')).sort()).toEqual([`${keys[0]}.ts`, `${keys[0]}.wav`]);
     expect((await attach()).code).toBe(0);
     expect(last()).toMatchObject({ kind: 'rendered' });
+  });
+});
+
+describe('chunks that are whole', () => {
+  it.each(['webm', 'gif'])('are taken of every format: %s', async (format) => {
+    expect((await plan({ format })).outputs.groups).toBe('[0]');
+    expect((await render()).code).toBe(0);
+    expect(await attach({ format })).toMatchObject({ log: expect.not.stringContaining('::error'), code: 0 });
+    expect(last()).toMatchObject({ kind: 'rendered', video: { format } });
   });
 });
