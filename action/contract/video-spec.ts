@@ -21,7 +21,7 @@ export type VideoQuality = (typeof VIDEO_QUALITIES)[number];
 export const VIDEO_RESOLUTIONS = ['own', '720p', '1080p', '4k'] as const;
 export type VideoResolution = (typeof VIDEO_RESOLUTIONS)[number];
 
-/** Frames a second, or the film's own (half of it for a GIF of more than 50). Another rate shows the film at the same speed, between its frames where needed. */
+/** Frames a second, or the film's own ({@link ownFps}). Another rate shows the film at the same speed, between its frames. */
 export const VIDEO_FRAME_RATES = ['own', '24', '30', '60'] as const;
 export type VideoFrameRate = (typeof VIDEO_FRAME_RATES)[number];
 
@@ -89,8 +89,8 @@ export function specifyVideo(film: FilmFormat, request: VideoRequest): VideoSpec
   return spec;
 }
 
-/** A GIF of a faster film has every other frame of it: those that it has stay whole frames of the film. */
-function ownFps({ fps }: FilmFormat, format: VideoFormat): number {
+/** What a film's own rate is in a format: a GIF of a fast film has every other of its frames, all of them whole ones. */
+export function ownFps({ fps }: Pick<FilmFormat, 'fps'>, format: VideoFormat): number {
   return format === 'gif' && fps > MAX_GIF_FPS ? fps / 2 : fps;
 }
 

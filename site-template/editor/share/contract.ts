@@ -1,10 +1,11 @@
 /** What the share parts take from the contract: the only imports that leave this folder. Pure, and without packages. */
 export { ERRORS, type ErrorCode, isErrorCode, isPermaframeError } from '../../../action/contract/errors.ts';
-export { formatBytes } from '../../../action/contract/limits.ts';
+export { formatBytes, MAX_GIF_FPS } from '../../../action/contract/limits.ts';
 export { isPublishOver, isRenderOver, type PublishState, type RenderState } from '../../../action/contract/states.ts';
 export {
   estimateRenderMilliseconds,
   type FilmFormat,
+  ownFps,
   RENDER_JOB_START_MILLISECONDS,
   specifyVideo,
   VIDEO_FORMATS,

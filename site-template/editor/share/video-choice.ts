@@ -4,6 +4,8 @@ import {
   type FilmFormat,
   isPermaframeError,
   isRenderOver,
+  MAX_GIF_FPS,
+  ownFps,
   specifyVideo,
   VIDEO_FRAME_RATES,
   VIDEO_RESOLUTIONS,
@@ -64,11 +66,22 @@ function pixels(film: FilmFormat, resolution: VideoResolution): string {
   return formatPixels(videoSize(film, resolution));
 }
 
-export function rateOptions(film: FilmFormat): Option<VideoFrameRate>[] {
-  return VIDEO_FRAME_RATES.filter((value) => Number(value) !== film.fps).map((value) => ({
+export function rateOptions(film: FilmFormat, format: VideoFormat): Option<VideoFrameRate>[] {
+  const own = ownFps(film, format);
+  const name = own === film.fps ? `As the film (${own})` : `Half of the film’s (${own})`;
+  return VIDEO_FRAME_RATES.filter((value) => Number(value) !== own && isRateOf(format, value)).map((value) => ({
     value,
-    name: value === 'own' ? `As the film (${film.fps})` : value,
+    name: value === 'own' ? name : value,
   }));
+}
+
+function isRateOf(format: VideoFormat, rate: VideoFrameRate): boolean {
+  return format !== 'gif' || rate === 'own' || Number(rate) <= MAX_GIF_FPS;
+}
+
+/** Another format may not have the frame rate that was chosen. */
+export function withFormat(request: VideoRequest, format: VideoFormat): VideoRequest {
+  return { ...request, format, fps: isRateOf(format, request.fps) ? request.fps : 'own' };
 }
 
 /** The value is the frame, or empty for the one that the renderer chooses. Of a film of one scene there is no choice. */

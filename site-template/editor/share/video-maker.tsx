@@ -17,6 +17,7 @@ import {
   sizeOptions,
   type Verdict,
   verdictOf,
+  withFormat,
 } from './video-choice.ts';
 import { formatAbout } from './words.ts';
 
@@ -39,7 +40,7 @@ export function VideoMaker({ rendering, onDone }: { rendering: Rendering; onDone
   };
   return (
     <form ref={form} className="share-video-maker" aria-label="Make a video" onSubmit={ask}>
-      <FormatChoice value={request.format} onChange={(format) => change({ format })} />
+      <FormatChoice value={request.format} onChange={(format) => setRequest(withFormat(request, format))} />
       <Choices film={film} request={request} onChange={change} />
       <VerdictLine id={verdictId} verdict={verdict} />
       <div className="share-row">
@@ -84,7 +85,7 @@ function Choices({ film, request, onChange }: ChoicesProps) {
       <Choice
         label="Frames a second"
         value={request.fps}
-        options={rateOptions(film)}
+        options={rateOptions(film, request.format)}
         onChange={(fps) => onChange({ fps })}
       />
       {posters.length > 0 && (

@@ -10,6 +10,7 @@ import {
   rateOptions,
   sizeOptions,
   verdictOf,
+  withFormat,
 } from '../../../../site-template/editor/share/video-choice.ts';
 import { aRender, FILM, OUTLINE, VIDEOS } from './renders.ts';
 
@@ -29,10 +30,18 @@ describe('what may be chosen', () => {
   });
 
   it('is each frame rate once', () => {
-    expect(rateOptions(FILM).map(({ value, name }) => [value, name])).toEqual([
+    expect(rateOptions(FILM, 'mp4').map(({ value, name }) => [value, name])).toEqual([
       ...[['own', 'As the film (30)'], ...['24', '60'].map((rate) => [rate, rate])],
     ]);
-    expect(rateOptions({ ...FILM, fps: 25 })).toHaveLength(4);
+    expect(rateOptions({ ...FILM, fps: 25 }, 'webm')).toHaveLength(4);
+  });
+
+  it('is what a GIF can have', () => {
+    expect(names(rateOptions(FILM, 'gif'))).toEqual(['As the film (30)', '24']);
+    expect(names(rateOptions({ ...FILM, fps: 60 }, 'gif'))).toEqual(['Half of the film’s (30)', '24']);
+    const fast = ask({ format: 'mp4', fps: '60' });
+    expect(withFormat(fast, 'gif')).toEqual({ ...fast, format: 'gif', fps: 'own' });
+    expect(withFormat(fast, 'webm')).toEqual({ ...fast, format: 'webm' });
   });
 
   it('is a scene whose picture is the poster, where there is more than one', () => {
