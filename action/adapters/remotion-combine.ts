@@ -1,9 +1,9 @@
 /** Joins chunks into a video, chooses its poster and makes its contact sheet. Runs in the sandbox. */
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HeadlessBrowser } from '@remotion/renderer';
 import type { VideoQuality } from '../contract/video.ts';
-import { sheetPage, sheetSize } from '../core/render/contact-sheet.ts';
+import { eachOf } from '../core/each-of.ts';
+import { composeSheet, layOutSheet } from '../core/render/contact-sheet.ts';
 import { encodingOf, SAMPLE_RATE } from '../core/render/encoding.ts';
 import type { CombineJob, VideoProbe } from './remotion-job.ts';
 import { FFMPEG, importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
@@ -14,17 +14,10 @@ const STILL_QUALITY = '4';
 export async function combine(job: CombineJob): Promise<VideoProbe> {
   const renderer = await importRenderer(job.rendererFolder);
   const video = join(job.outputFolder, `video.${job.spec.format}`);
-  // It is there by the time that there are stills to show. One scene needs no page to stand beside others.
-  const opening = job.stills.length > 1 ? renderer.openBrowser('chrome', browserOptions(job)) : null;
-  // Told where it is waited for.
-  opening?.catch(() => undefined);
-  await joinChunks(renderer, job, video);
-  const probe = await probeVideo(renderer, video);
-  const stills = await takeStills(renderer, job, video);
+  const joining = joinChunks(renderer, job, video).then(() => probeVideo(renderer, video));
+  const [probe, stills] = await Promise.all([joining, takeStills(renderer, job)]);
   await copyFile(await choosePoster(job, stills), join(job.outputFolder, 'poster.jpg'));
-  const sheet = join(job.outputFolder, 'sheet.jpg');
-  if (opening) await makeSheet(renderer, job, await opening, sheet);
-  else await copyFile(stills[0] as string, sheet);
+  await makeSheet(renderer, job, stills);
   return probe;
 }
 
@@ -149,60 +142,63 @@ async function probeVideo(renderer: RemotionRenderer, video: string): Promise<Vi
   };
 }
 
-/** The paths of the stills, in their order. */
-async function takeStills(renderer: RemotionRenderer, job: CombineJob, video: string): Promise<string[]> {
+interface Still {
+  /** Path of a JPEG as large as the video. */
+  picture: string;
+  /** Path of its pixels as the contact sheet takes them. */
+  pixels: string;
+}
+
+/** Stills that are taken at a time: one keeps a core busy. */
+const CONCURRENCY = 2;
+
+/** Out of the chunks, while those are joined: besides, a GIF's have all of the colours. In the order of the stills. */
+async function takeStills(renderer: RemotionRenderer, job: CombineJob): Promise<Still[]> {
   const frames = job.posterFrame === null ? job.stills : [...job.stills, job.posterFrame];
+  const { still } = layOutSheet(job.stills.length, job.spec);
   const folder = join(job.outputFolder, 'stills');
   await mkdir(folder);
-  const paths: string[] = [];
-  for (const [index, frame] of frames.entries()) {
-    const path = join(folder, `${index}.jpg`);
-    // Half a frame early finds the frame whatever its time is rounded to.
-    const seconds = String(Math.max(0, (frame - 0.5) / job.spec.fps));
-    const args = ['-v', 'error', '-ss', seconds, '-i', video, '-frames:v', '1', '-q:v', STILL_QUALITY, '-y', path];
-    await callFfmpeg(renderer, args);
-    paths.push(path);
-  }
-  return paths;
-}
-
-/** The frame that was asked for, or the one with the most to see: what is plain compresses best. */
-async function choosePoster(job: CombineJob, stills: readonly string[]): Promise<string> {
-  if (job.posterFrame !== null) return stills.at(-1) as string;
-  const sizes = await Promise.all(stills.map(async (path) => (await stat(path)).size));
-  return stills[sizes.indexOf(Math.max(...sizes))] as string;
-}
-
-async function makeSheet(
-  renderer: RemotionRenderer,
-  job: CombineJob,
-  browser: HeadlessBrowser,
-  sheet: string,
-): Promise<void> {
-  const { spec, outputFolder, stills } = job;
-  await writeFile(join(outputFolder, 'stills', 'index.html'), sheetPage(stills.length, spec));
-  await writeFile(join(outputFolder, 'stills', 'bundle.js'), '');
-  await renderer.renderStill({
-    ...browserOptions(job),
-    composition: { ...NOTHING, id: 'sheet', ...sheetSize(stills.length, spec), fps: 1, durationInFrames: 1 },
-    serveUrl: join(outputFolder, 'stills'),
-    output: sheet,
-    imageFormat: 'jpeg',
-    puppeteerInstance: browser,
+  return await eachOf([...frames.entries()], CONCURRENCY, async ([index, frame]) => {
+    const taken = { picture: join(folder, `${index}.jpg`), pixels: join(folder, `${index}.rgb`) };
+    const { video, frame: within } = locateFrame(job.chunks, frame);
+    const trim = `trim=start_frame=${within}`;
+    const picture = ['-vf', trim, '-frames:v', '1', '-q:v', STILL_QUALITY, taken.picture];
+    const scaled = `${trim},scale=${still.width}:${still.height}`;
+    const pixels = ['-vf', scaled, '-frames:v', '1', ...RAW_OUTPUT, taken.pixels];
+    await callFfmpeg(renderer, ['-v', 'error', '-y', '-i', video, ...picture, ...pixels]);
+    return taken;
   });
 }
 
-function browserOptions({ browserExecutable }: CombineJob) {
-  return { browserExecutable, chromeMode: 'headless-shell', logLevel: 'error' } as const;
+/** Three bytes a pixel. Remotion's ffmpeg knows no other way to write or read that. */
+const RAW_OUTPUT = ['-f', 'image2', '-c:v', 'rawvideo', '-pix_fmt', 'rgb24'];
+const RAW_INPUT = ['-f', 'image2', '-c:v', 'rawvideo', '-pixel_format', 'rgb24'];
+
+/** @returns the chunk that a frame of the video lies in, and which of its frames that is */
+function locateFrame(chunks: CombineJob['chunks'], frame: number): { video: string; frame: number } {
+  let before = 0;
+  for (const { video, frames } of chunks) {
+    if (frame < before + frames) return { video, frame: frame - before };
+    before += frames;
+  }
+  throw new Error(`frame ${frame} lies in no chunk`);
 }
 
-const NOTHING = {
-  props: {},
-  defaultProps: {},
-  defaultCodec: null,
-  defaultOutName: null,
-  defaultVideoImageFormat: null,
-  defaultPixelFormat: null,
-  defaultProResProfile: null,
-  defaultSampleRate: null,
-};
+/** The frame that was asked for, or the one with the most to see: what is plain compresses best. */
+async function choosePoster(job: CombineJob, stills: readonly Still[]): Promise<string> {
+  const pictures = stills.map(({ picture }) => picture);
+  if (job.posterFrame !== null) return pictures.at(-1) as string;
+  const sizes = await Promise.all(pictures.map(async (path) => (await stat(path)).size));
+  return pictures[sizes.indexOf(Math.max(...sizes))] as string;
+}
+
+async function makeSheet(renderer: RemotionRenderer, job: CombineJob, stills: readonly Still[]): Promise<void> {
+  const sheet = join(job.outputFolder, 'sheet.jpg');
+  const shown = stills.slice(0, job.stills.length);
+  if (shown.length === 1) return await copyFile((shown[0] as Still).picture, sheet);
+  const layout = layOutSheet(shown.length, job.spec);
+  const pixels = join(job.outputFolder, 'stills', 'sheet.rgb');
+  await writeFile(pixels, composeSheet(await Promise.all(shown.map((still) => readFile(still.pixels))), layout));
+  const input = [...RAW_INPUT, '-video_size', `${layout.width}x${layout.height}`, '-i', pixels];
+  await callFfmpeg(renderer, ['-v', 'error', ...input, '-frames:v', '1', '-q:v', STILL_QUALITY, '-y', sheet]);
+}

@@ -7,6 +7,7 @@ import { PermaframeError } from '../contract/errors.ts';
 import { chunkKey } from '../contract/keys.ts';
 import { MAX_POSTER_BYTES, MAX_VIDEO_BYTES } from '../contract/limits.ts';
 import type { AttachedVideo } from '../contract/video.ts';
+import { eachOf } from '../core/each-of.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { storeVideo, type VideoProbe } from '../core/render/attach.ts';
 import type { RenderPlan } from '../core/render/plan.ts';
@@ -68,16 +69,17 @@ export function frameOfVideo(frame: number, { spec, meta }: Rates): number {
   return Math.min(spec.durationInFrames - 1, Math.round((frame * spec.fps) / meta.fps));
 }
 
+/** Chunks that are fetched at a time: each is in memory. */
+const CONCURRENCY = 4;
+
 async function fetchChunks({ meta, chunks }: RenderPlan, folder: string, { store, signal }: FinishTools) {
-  const fetched: { video: string; audio: string | null; frames: number }[] = [];
-  for (const { key, extension, first, last } of chunks) {
+  return await eachOf(chunks, CONCURRENCY, async ({ key, extension, first, last }) => {
     const video = await store.get(chunkKey(meta.project, key, extension), signal);
     if (!video) throw new PermaframeError('RENDER_FAILED', `frames ${first} to ${last} are missing`);
     const audio = extension === 'mkv' ? null : await store.get(chunkKey(meta.project, key, 'wav'), signal);
     const paths = { video: join(folder, `${key}.${extension}`), audio: audio && join(folder, `${key}.wav`) };
     await writeFile(paths.video, video);
     if (audio && paths.audio) await writeFile(paths.audio, audio);
-    fetched.push({ ...paths, frames: last - first + 1 });
-  }
-  return fetched;
+    return { ...paths, frames: last - first + 1 };
+  });
 }

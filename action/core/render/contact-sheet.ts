@@ -1,4 +1,4 @@
-/** One picture that shows a whole film: a still of each scene. A page that Remotion's renderer takes a still of. */
+/** One picture that shows a whole film: a still of each scene. */
 import type { VideoSpec } from '../../contract/video.ts';
 
 /** Of one still, along its longer side, in pixels. */
@@ -7,52 +7,47 @@ const GAP = 12;
 /** A film of more scenes shows some of them. */
 export const MAX_STILLS = 12;
 
-interface SheetLayout {
+/** Near black, so that pictures of any colour stand out. */
+const BACKGROUND = [0x13, 0x13, 0x15] as const;
+
+export interface SheetLayout {
   columns: number;
+  /** Of one still, in pixels. */
+  still: { width: number; height: number };
+  /** Of the sheet, in pixels. */
   width: number;
   height: number;
 }
 
-function layoutOf(stills: number, spec: Pick<VideoSpec, 'width' | 'height'>): SheetLayout {
+export function layOutSheet(stills: number, spec: Pick<VideoSpec, 'width' | 'height'>): SheetLayout {
   const scale = STILL_PIXELS / Math.max(spec.width, spec.height);
-  return {
-    columns: Math.min(stills, Math.ceil(Math.sqrt(stills))),
-    width: Math.round(spec.width * scale),
-    height: Math.round(spec.height * scale),
-  };
-}
-
-/** @returns pixels */
-export function sheetSize(
-  stills: number,
-  spec: Pick<VideoSpec, 'width' | 'height'>,
-): { width: number; height: number } {
-  const { columns, width, height } = layoutOf(stills, spec);
+  const still = { width: Math.round(spec.width * scale), height: Math.round(spec.height * scale) };
+  const columns = Math.min(stills, Math.ceil(Math.sqrt(stills)));
   const rows = Math.ceil(stills / columns);
-  return { width: columns * (width + GAP) + GAP, height: rows * (height + GAP) + GAP };
+  const width = columns * (still.width + GAP) + GAP;
+  return { columns, still, width, height: rows * (still.height + GAP) + GAP };
 }
 
-/** `index.html`, beside `0.jpg`, `1.jpg`, … */
-export function sheetPage(stills: number, spec: Pick<VideoSpec, 'width' | 'height'>): string {
-  const { columns, width, height } = layoutOf(stills, spec);
-  const images = Array.from(
-    { length: stills },
-    (_, index) => `<img src="/${index}.jpg" width="${width}" height="${height}">`,
-  );
-  return `<!doctype html>
-<meta charset="utf-8">
-<style>div{position:fixed;inset:0;display:grid;gap:${GAP}px;padding:${GAP}px;background:#131315;grid-template-columns:repeat(${columns},${width}px);align-content:start}img{display:block}</style>
-<div>${images.join('')}</div>
-<script>
-window.siteVersion = '11';
-window.getStaticCompositions = () => Promise.resolve([]);
-window.remotion_collectAssets = () => [];
-window.remotion_setBundleMode = () => {};
-window.remotion_setFrame = () => {};
-window.remotion_delayRenderTimeouts = {};
-onload = () => { window.remotion_renderReady = true; };
-</script>
-`;
+/**
+ * Puts stills side by side, row after row.
+ * @param stills each as large as the layout says; three bytes a pixel: red, green, blue
+ * @returns the sheet, in the same form
+ */
+export function composeSheet(
+  stills: readonly Uint8Array[],
+  { columns, still, width, height }: SheetLayout,
+): Uint8Array {
+  const sheet = new Uint8Array(width * height * 3);
+  for (let at = 0; at < sheet.length; at += 3) sheet.set(BACKGROUND, at);
+  for (const [index, pixels] of stills.entries()) {
+    const left = GAP + (index % columns) * (still.width + GAP);
+    const top = GAP + Math.floor(index / columns) * (still.height + GAP);
+    for (let row = 0; row < still.height; row++) {
+      const line = pixels.subarray(row * still.width * 3, (row + 1) * still.width * 3);
+      sheet.set(line, ((top + row) * width + left) * 3);
+    }
+  }
+  return sheet;
 }
 
 /** Frames of the video that show it best: the middles of its scenes, at most {@link MAX_STILLS} spread over them. */

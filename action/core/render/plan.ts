@@ -12,6 +12,7 @@ import {
   type VideoSpec,
 } from '../../contract/video.ts';
 import { readIndexModule } from '../compile/film-index.ts';
+import { eachOf } from '../each-of.ts';
 import type { ObjectStore, Runtime } from '../ports.ts';
 import { readMeta } from '../versions.ts';
 import { type Chunk, planChunks } from './chunks.ts';
@@ -93,7 +94,10 @@ async function planFilm(meta: FilmMeta, spec: VideoSpec, renderKey: string, tool
     meta,
     spec,
     renderKey,
-    chunks: await eachOf(chunks, async (chunk) => ({ ...chunk, stored: await lookUp(chunk, meta.project, tools) })),
+    chunks: await eachOf(chunks, CONCURRENCY, async (chunk) => ({
+      ...chunk,
+      stored: await lookUp(chunk, meta.project, tools),
+    })),
     site: composeSite(meta, runtime.manifest),
     usesWebGl: usesWebGl(meta, runtime),
     stills: chooseStills(placeScenes(film.scenes).scenes.map(toStill), spec.fps / film.fps, spec.durationInFrames),
@@ -106,7 +110,7 @@ function toStill({ from, scene }: { from: number; scene: { durationInFrames: num
 
 async function readModules(meta: FilmMeta, { store, signal }: PlanTools): Promise<Map<string, string>> {
   const files = meta.files.filter(({ key }) => key.startsWith('projects/') && key.endsWith('.js'));
-  const texts = await eachOf(files, async ({ key, sha256 }): Promise<[string, string]> => {
+  const texts = await eachOf(files, CONCURRENCY, async ({ key, sha256 }): Promise<[string, string]> => {
     const body = await store.get(key, signal);
     if (!body || (await sha256Hex(body)) !== sha256)
       throw new PermaframeError('VERIFY_FAILED', `${key} is missing or damaged`);
@@ -125,14 +129,4 @@ async function lookUp(chunk: Chunk, project: string, { store, signal }: PlanTool
 function usesWebGl(meta: FilmMeta, { manifest }: Runtime): boolean {
   const three = manifest.engines[meta.engine].libraries.three?.key;
   return three !== undefined && meta.files.some(({ key }) => key === three);
-}
-
-async function eachOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = [...items.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await work(next[1]);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return results;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_FILM_SECONDS, MAX_LONG_SIDE_PIXELS } from '../../../../action/contract/limits.ts';
 import { placeScenes } from '../../../../action/contract/timeline.ts';
-import { chooseStills, MAX_STILLS, sheetPage, sheetSize } from '../../../../action/core/render/contact-sheet.ts';
+import { chooseStills, composeSheet, layOutSheet, MAX_STILLS } from '../../../../action/core/render/contact-sheet.ts';
 
 const scenesOf = (count: number, durationInFrames = 10) =>
   placeScenes(Array.from({ length: count }, () => ({ durationInFrames }))).scenes.map(({ from }) => ({
@@ -56,18 +56,41 @@ describe('the contact sheet', () => {
     [3, { width: 996, height: 576 }],
     [12, { width: 1980, height: 858 }],
   ])('of %i stills has room for all, with gaps around them', (stills, size) => {
-    expect(sheetSize(stills, WIDE)).toEqual(size);
+    expect(layOutSheet(stills, WIDE)).toMatchObject(size);
   });
 
   test('shows stills of any shape along their longer side', () => {
-    expect(sheetSize(1, { width: 1080, height: 1920 })).toEqual({ width: 294, height: 504 });
-    const largest = sheetSize(MAX_STILLS, { width: 1000, height: 1000 });
+    expect(layOutSheet(1, { width: 1080, height: 1920 })).toMatchObject({ width: 294, height: 504 });
+    const largest = layOutSheet(MAX_STILLS, { width: 1000, height: 1000 });
     expect(Math.max(largest.width, largest.height)).toBeLessThan(MAX_LONG_SIDE_PIXELS);
   });
 
-  test('is a page of its stills in their order, each at its size', () => {
-    const images = [...sheetPage(3, WIDE).matchAll(/<img src="\/(\d)\.jpg" width="480" height="270">/g)];
-    expect(images.map(([, name]) => name)).toEqual(['0', '1', '2']);
-    expect(sheetPage(3, WIDE)).toContain('grid-template-columns:repeat(2,480px)');
+  test('has its stills in their order, row after row, and nothing over their edges', () => {
+    const layout = layOutSheet(3, WIDE);
+    const { width, height, still } = layout;
+    const stills = [1, 2, 3].map((shade) => new Uint8Array(still.width * still.height * 3).fill(shade * 50));
+    const sheet = composeSheet(stills, layout);
+    expect(sheet).toHaveLength(width * height * 3);
+    const at = (x: number, y: number) => [...sheet.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)];
+    const gap = at(0, 0);
+    for (const [left, top, shade] of [
+      [12, 12, 50],
+      [504, 12, 100],
+      [12, 294, 150],
+    ] as const) {
+      const [right, bottom] = [left + still.width - 1, top + still.height - 1];
+      for (const [x, y] of [
+        [left, top],
+        [right, top],
+        [left, bottom],
+        [right, bottom],
+      ] as const) {
+        expect(at(x, y)).toEqual([shade, shade, shade]);
+      }
+      expect([at(left - 1, top), at(right + 1, top), at(left, top - 1), at(left, bottom + 1)]).toEqual(
+        Array(4).fill(gap),
+      );
+    }
+    expect(at(504, 294)).toEqual(gap);
   });
 });
