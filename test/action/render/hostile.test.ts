@@ -132,10 +132,11 @@ describe('what a film tries while it is rendered', () => {
     expect(requests).toEqual([]);
   });
 
+  // A picture that stays there without being one would be an error of its own.
   test('by pictures and frames within the page shows nothing', async () => {
     const film = oneScene(
       `return <AbsoluteFill style={{ background: \`#272 url(${origin}/style.svg)\` }}>
-        <img src="${origin}/picture.svg" alt="" />
+        <img src="${origin}/picture.svg" alt="" onError={({ currentTarget }) => currentTarget.remove()} />
         <iframe src="${origin}/frame.svg" />
         <iframe src="file://${file}" />
         <video src="file://${file}" />

@@ -105,7 +105,11 @@ describe('a process that is killed while it makes a video', () => {
 });
 
 describe('a rendering that is called off', () => {
-  test.each(['render', 'combine'] as const)('while it is at %s leaves nothing running', async (stage) => {
+  // Joining so short a film takes half a second.
+  test.each([
+    ['render', 700],
+    ['combine', 200],
+  ] as const)('while it is at %s leaves nothing running', async (stage, milliseconds) => {
     const store = createMemoryStore({ bucket: new Map(published) });
     const workFolder = await mkdtemp(`${rendering.folder}/called-off-`);
     const calledOff = new AbortController();
@@ -116,7 +120,7 @@ describe('a rendering that is called off', () => {
         store,
         workFolder,
         signal: calledOff.signal,
-        onStage: (begun) => begun === stage && setTimeout(() => calledOff.abort(reason), 700),
+        onStage: (begun) => begun === stage && setTimeout(() => calledOff.abort(reason), milliseconds),
       },
     );
     await expect(making).rejects.toBe(reason);
