@@ -35,8 +35,11 @@ export interface FilmSource {
 const CHUNK_FRAMES = 90;
 /** Cutting less than this would cost more than it brings. */
 const WORTH_CUTTING_FRAMES = 40;
-/** Remotion's components that are heard, and its internals: names of exports stay what they are in a compiled module. */
-const SOUNDS = /Audio|Video|Internals/;
+/**
+ * Remotion's components that are heard, and its internals, but not `useVideoConfig`. Names of exports stay what they are
+ * in a compiled module.
+ */
+const SOUNDS = /Audio|Video(?!Config)|Internals/;
 /** What names a file in a module: its digest. */
 const DIGEST = /[0-9a-f]{64}/g;
 

@@ -219,7 +219,7 @@ describe('a chunk keeps its key', () => {
     const files = {
       'scenes/a.tsx': scene('<Sound />', "import { Sound } from '../shared/sound';"),
       'scenes/b.tsx': scene('<Remotion.OffthreadVideo src="/b.mp4" />', "import * as Remotion from 'remotion';"),
-      'scenes/c.tsx': scene('c'),
+      'scenes/c.tsx': scene('{useVideoConfig().fps}', "import { useVideoConfig } from 'remotion';"),
       'scenes/d.tsx': scene('<Sound />', "import { Sound } from '../shared/sound';"),
       'shared/sound.tsx': sound,
     };
