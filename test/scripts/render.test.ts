@@ -103,10 +103,12 @@ describe('permaframe render', () => {
       ['mp4', false],
       ['gif', false],
     ]);
-    const page = await (await fetch(url)).text();
     for (const { url: address, bytes, key, format } of made.videos as Video[]) {
       expect(address).toBe(`${url}/video/${key}.${format}`);
-      expect(page).toContain(`${key}.${format}`);
+      // The edge may know the thread as it was a few seconds ago.
+      await eventually('the page offers it', async () => {
+        return (await (await fetch(url)).text()).includes(`${key}.${format}`);
+      });
       expect((await (await fetch(address)).arrayBuffer()).byteLength).toBe(bytes);
     }
     // Two thirds of a second at 24 a second.
