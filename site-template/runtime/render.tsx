@@ -145,31 +145,36 @@ const REHEARSAL_SHARE = 0.25;
 
 /**
  * Shows the first, the middle and the last frame of every scene that is to be rendered, so that what cannot be drawn or
- * heard at all fails now, not after minutes. Nothing of it is left afterwards.
+ * heard at all fails now, not after minutes. Nothing of it is left afterwards, unless a scene waits for long.
  * @param frames first and last of the video that this page may be asked for
  */
 async function rehearse(film: Film, size: VideoSize, frames: RenderOptions['frames'], stage: Stage): Promise<void> {
   const heard = new Set<string>();
   const before = new Set(window.remotion_delayRenderHandles);
   const end = performance.now() + REHEARSAL_SHARE * (window.remotion_puppeteerTimeout ?? DEFAULT_TIMEOUT_MILLISECONDS);
-  const play = async (frame: number): Promise<void> => {
+  const play = async (frame: number): Promise<boolean> => {
     await stage.show(frame);
     for (const asset of heardNow(frame, size.fps / film.fps)) if ('src' in asset) heard.add(asset.src);
-    await settle(before, end);
+    return await isSettled(before, end);
   };
-  for (const [first, ...more] of tellingFrames(film, size, frames)) {
-    await play(first);
-    // Seeking in a film takes long, and finds nothing that its first frame does not.
-    if (document.querySelector('video') === null) for (const frame of more) await play(frame);
-  }
-  stage.clear();
+  const playAll = async (): Promise<boolean> => {
+    for (const [first, ...more] of tellingFrames(film, size, frames)) {
+      if (!(await play(first))) return false;
+      // Seeking in a film takes long, and finds nothing that its first frame does not.
+      if (document.querySelector('video')) continue;
+      for (const frame of more) if (!(await play(frame))) return false;
+    }
+    return true;
+  };
+  // What is still waited for goes on where it is: taken down, it would never be told of.
+  if (await playAll()) stage.clear();
   await checkMedia([...heard]);
 }
 
 /** What Remotion waits for one frame where nobody says how long. */
 const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
 
-/** By scene: its first frame, and others of it. */
+/** By scene: its first frame, and others of it, each once. */
 function* tellingFrames(
   film: Film,
   size: VideoSize,
@@ -179,7 +184,9 @@ function* tellingFrames(
   for (const { scene, from } of placeScenes(film.scenes).scenes) {
     const first = Math.max(frames[0], Math.ceil(from * ratio));
     const last = Math.min(frames[1], Math.ceil((from + scene.durationInFrames) * ratio) - 1);
-    if (first <= last) yield [first, Math.floor((first + last) / 2), last];
+    const more = new Set([Math.floor((first + last) / 2), last]);
+    more.delete(first);
+    if (first <= last) yield [first, ...more];
   }
 }
 
@@ -190,11 +197,14 @@ const LOOK_MILLISECONDS = 5;
  * Waits for what a scene waits for: Remotion's video never tells of a frame whose place another one has taken.
  * @param before handles of `delayRender` that are not the frame's
  * @param end when to wait no longer, by `performance.now()`
+ * @returns whether nothing is waited for any more
  */
-async function settle(before: ReadonlySet<number>, end: number): Promise<void> {
-  while (window.remotion_delayRenderHandles.some((handle) => !before.has(handle)) && performance.now() < end) {
+async function isSettled(before: ReadonlySet<number>, end: number): Promise<boolean> {
+  while (window.remotion_delayRenderHandles.some((handle) => !before.has(handle))) {
+    if (performance.now() > end) return false;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
   }
+  return true;
 }
 
 /** Says which scene it was, for whoever reads the renderer's error. */
