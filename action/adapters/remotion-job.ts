@@ -14,18 +14,17 @@ export const TEMPORARY_LINK = '/tmp/t';
 interface CommonJob {
   /** Has `@remotion/renderer` in its `node_modules`, or in those of a folder above. */
   rendererFolder: string;
-  browserExecutable: string;
   spec: VideoSpec;
   /** Where results go. */
   outputFolder: string;
-  licenseKey: string | null;
-  /** A scene may wait for its own data that long, for one frame. */
-  frameMilliseconds: number;
 }
 
 /** Renders chunks: `{key}.{ts|webm|mkv}`, and `{key}.wav` where something is heard. */
 export interface RenderJob extends CommonJob {
   kind: 'render';
+  browserExecutable: string;
+  /** A scene may wait for its own data that long, for one frame. */
+  frameMilliseconds: number;
   /** Holds `index.html` (see site.ts) and what it loads. */
   siteFolder: string;
   /** Of the film, in pixels. */

@@ -70,7 +70,6 @@ async function renderChunk(
     puppeteerInstance: browser,
     timeoutInMilliseconds: job.frameMilliseconds,
     sampleRate: SAMPLE_RATE,
-    ...(job.licenseKey === null ? {} : { licenseKey: job.licenseKey }),
     overwrite: true,
     onProgress: ({ renderedFrames }) => onFrame(renderedFrames),
   });

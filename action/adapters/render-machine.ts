@@ -24,7 +24,6 @@ export interface RenderMachine {
   browserExecutable: string;
   /** Browsers that draw at the same time. Each keeps one core busy, and takes about 300 MB, more for large pictures. */
   browsers: number;
-  licenseKey: string | null;
   /** Where they are not those of {@link RENDER_LIMITS}. */
   limits?: Partial<RenderLimits>;
 }
@@ -59,6 +58,11 @@ export class RenderError extends PermaframeError {
   }
 }
 
+/** A job, but for what the machine adds to it. */
+type WithoutMachine<Job extends RemotionJob> = Job extends RemotionJob
+  ? Omit<Job, 'rendererFolder' | 'browserExecutable' | 'frameMilliseconds'>
+  : never;
+
 interface JobRun {
   /** An empty folder; what is in it afterwards is hostile. */
   folder: string;
@@ -73,25 +77,27 @@ interface JobRun {
  * @throws RenderError as the job failed; PermaframeError RENDER_…; the signal's reason
  */
 export async function runJob(
-  job: Omit<RemotionJob, 'rendererFolder' | 'browserExecutable' | 'licenseKey' | 'frameMilliseconds'> &
-    Pick<RemotionJob, 'kind'>,
+  job: WithoutMachine<RemotionJob>,
   machine: RenderMachine,
   { folder, readable = [], onMessage, signal }: JobRun,
 ): Promise<void> {
-  const { rendererFolder, browserExecutable, licenseKey } = machine;
+  const { rendererFolder, browserExecutable } = machine;
   const { frameMilliseconds, ...limits } = { ...RENDER_LIMITS, ...machine.limits };
   const modules = modulesFolder(resolveRenderer(rendererFolder));
   await mkdir(join(folder, 'tmp'), { recursive: true });
   const path = join(folder, 'job.json');
-  const own = { rendererFolder: dirname(modules), browserExecutable, licenseKey, frameMilliseconds };
+  // Only what draws is given a browser.
+  const draws = job.kind === 'render';
+  const own = { rendererFolder: dirname(modules), ...(draws ? { browserExecutable, frameMilliseconds } : {}) };
+  const programs = [process.execPath, ...(draws ? [browserExecutable] : [])].map((program) => dirname(program));
   await writeFile(path, JSON.stringify({ ...job, ...own }));
   let failure: Extract<JobMessage, { kind: 'failed' }> | null = null;
   const outcome = await runInSandbox({
     command: [process.execPath, machine.childPath, path],
     env: { HOME: SANDBOX_HOME, TMPDIR: TEMPORARY_LINK, PATH: '/usr/bin:/bin', NODE_ENV: 'production', LANG: 'C.UTF-8' },
-    readable: [
-      ...new Set([dirname(process.execPath), modules, ...machine.codeFolders, dirname(browserExecutable), ...readable]),
-    ].filter((needed) => !needed.startsWith('/usr/')),
+    readable: [...new Set([...programs, modules, ...machine.codeFolders, ...readable])].filter(
+      (needed) => !needed.startsWith('/usr/'),
+    ),
     writable: folder,
     workingFolder: folder,
     limits,

@@ -131,8 +131,6 @@ function machineOf({ renderer, browser }: RenderInputs | AttachInputs, workspace
     rendererFolder: resolve(workspace, renderer),
     browserExecutable: findBrowser(browser ?? undefined),
     browsers: Math.min(availableParallelism(), MAX_BROWSERS),
-    // Where a film runs there is no network to tell Remotion by.
-    licenseKey: null,
   };
 }
 

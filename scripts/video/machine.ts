@@ -29,12 +29,13 @@ export function findRenderMachine(env: Readonly<Record<string, string | undefine
     browserExecutable,
     // One keeps a core busy: with fewer, cores idle; with more, they wait for each other and take memory.
     browsers: Math.min(MAX_BROWSERS, availableParallelism()),
-    // Nothing secret goes where a film's code runs: see registerUse.
-    licenseKey: null,
   };
 }
 
-/** For those whose licence of Remotion asks for it. The video is made, whatever becomes of this. */
+/**
+ * For those whose licence of Remotion asks for it. From here, because nothing secret, and no network, is where a film's
+ * code runs. The video is made, whatever becomes of this.
+ */
 export async function registerUse(
   env: Readonly<Record<string, string | undefined>>,
   { rendererFolder }: RenderMachine,

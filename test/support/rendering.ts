@@ -25,7 +25,6 @@ export const MACHINE: RenderMachine = {
   rendererFolder: ROOT_FOLDER,
   browserExecutable: findBrowser(),
   browsers: 2,
-  licenseKey: null,
 };
 
 /** As it is asked for: what is left out has its default. */
