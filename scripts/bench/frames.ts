@@ -20,11 +20,15 @@ export function similarities(a: Uint8Array, b: Uint8Array, { width, height }: Ex
   const size = width * height;
   return Array.from({ length: a.length / size }, (_, index) => {
     const [start, end] = [index * size, (index + 1) * size];
-    return similarity(a.subarray(start, end), b.subarray(start, end), width, height);
+    return similarityOf(a.subarray(start, end), b.subarray(start, end), { width, height });
   });
 }
 
-function similarity(a: Uint8Array, b: Uint8Array, width: number, height: number): number {
+/** Brightness of a picture, row after row. */
+type Plane = Uint8Array | Float64Array;
+
+/** Structural similarity of two pictures; 1 where they are equal. */
+export function similarityOf(a: Plane, b: Plane, { width, height }: { width: number; height: number }): number {
   let [sum, squares] = [0, 0];
   for (let top = 0; top + SQUARE <= height; top += SQUARE) {
     for (let left = 0; left + SQUARE <= width; left += SQUARE) {
@@ -35,7 +39,7 @@ function similarity(a: Uint8Array, b: Uint8Array, width: number, height: number)
   return sum / squares;
 }
 
-function similarityOfSquare(a: Uint8Array, b: Uint8Array, start: number, width: number): number {
+function similarityOfSquare(a: Plane, b: Plane, start: number, width: number): number {
   let [sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0];
   for (let row = start; row < start + SQUARE * width; row += width) {
     for (let index = row; index < row + SQUARE; index++) {

@@ -51,11 +51,11 @@ import { wipe } from '@remotion/transitions/wipe';
 import film from './${MANIFEST_PATH}';
 ${imports.join('\n')}
 
-const kinds: any = { fade, slide, wipe };
-const components: any[] = [${components.join(', ')}];
+const kinds = { fade, slide, wipe };
+const components = [${components.join(', ')}];
 
 function Film() {
-  const parts = film.scenes.flatMap(({ id, durationInFrames, props, transition }: any, index: number) => {
+  const parts = film.scenes.flatMap(({ id, durationInFrames, props, transition }, index) => {
     const Scene = components[index];
     const scene = (
       <TransitionSeries.Sequence key={id} durationInFrames={durationInFrames}>

@@ -85,13 +85,13 @@ import { lazy, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import film from './${MANIFEST_PATH}';
 
-const kinds: any = { fade, slide, wipe };
-const components: any[] = [
+const kinds = { fade, slide, wipe };
+const components = [
 ${loaders.join('\n')}
 ];
 
 function Film() {
-  const parts = film.scenes.flatMap(({ id, durationInFrames, props, transition }: any, index: number) => {
+  const parts = film.scenes.flatMap(({ id, durationInFrames, props, transition }, index) => {
     const Scene = components[index];
     const scene = (
       <TransitionSeries.Sequence key={id} durationInFrames={durationInFrames}>

@@ -1,23 +1,10 @@
 /** Looks into videos with the ffmpeg that makes them: what they are, their pictures, their sound. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { RenderInternals } from '@remotion/renderer';
+import { join } from 'node:path';
 import type { VideoProbe } from '../../action/core/render/attach.ts';
-
-const run = promisify(execFile);
-
-/** @returns standard output */
-export async function runTool(type: 'ffmpeg' | 'ffprobe', args: readonly string[]): Promise<Buffer> {
-  const path = RenderInternals.getExecutablePath({ type, indent: false, logLevel: 'error', binariesDirectory: null });
-  // Its libraries lie beside it.
-  const env = { LD_LIBRARY_PATH: dirname(path), DYLD_LIBRARY_PATH: dirname(path) };
-  const options = { env, encoding: 'buffer', maxBuffer: 1_000_000_000 } as const;
-  const { stdout } = await run(path, ['-v', 'error', ...args], options);
-  return stdout;
-}
+import { similarityOf } from '../../scripts/bench/frames.ts';
+import { runTool } from '../../scripts/bench/probe.ts';
 
 /** ffmpeg knows a JPEG by its name alone. */
 const isJpeg = (content: Uint8Array): boolean => content[0] === 0xff && content[1] === 0xd8;
@@ -109,41 +96,10 @@ export function difference(one: Picture, other: Picture): { mean: number; greate
   return { mean: sum / one.rgb.length, greatest };
 }
 
-/** Side of the squares that pictures are compared by, in pixels. */
-const SQUARE = 8;
-const [C1, C2] = [(0.01 * 255) ** 2, (0.03 * 255) ** 2];
-
-/** Structural similarity of brightness: 1 for equal pictures (Wang et al. 2004, on squares that do not overlap). */
+/** Structural similarity of brightness: 1 for equal pictures. */
 export function similarity(one: Picture, other: Picture): number {
   if (one.width !== other.width || one.height !== other.height) throw new Error('pictures of different sizes');
-  const [a, b] = [brightness(one), brightness(other)];
-  let [sum, squares] = [0, 0];
-  for (let top = 0; top + SQUARE <= one.height; top += SQUARE) {
-    for (let left = 0; left + SQUARE <= one.width; left += SQUARE) {
-      sum += similarityOfSquare(a, b, top * one.width + left, one.width);
-      squares++;
-    }
-  }
-  return sum / squares;
-}
-
-function similarityOfSquare(a: Float64Array, b: Float64Array, start: number, width: number): number {
-  let [sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0];
-  for (let y = 0; y < SQUARE; y++) {
-    for (let index = start + y * width; index < start + y * width + SQUARE; index++) {
-      const [x1 = 0, x2 = 0] = [a[index], b[index]];
-      sumA += x1;
-      sumB += x2;
-      sumAA += x1 * x1;
-      sumBB += x2 * x2;
-      sumAB += x1 * x2;
-    }
-  }
-  const count = SQUARE * SQUARE;
-  const [meanA, meanB] = [sumA / count, sumB / count];
-  const variances = sumAA / count - meanA ** 2 + sumBB / count - meanB ** 2;
-  const covariance = sumAB / count - meanA * meanB;
-  return ((2 * meanA * meanB + C1) * (2 * covariance + C2)) / ((meanA ** 2 + meanB ** 2 + C1) * (variances + C2));
+  return similarityOf(brightness(one), brightness(other), one);
 }
 
 function brightness({ rgb }: Picture): Float64Array {

@@ -174,7 +174,7 @@ describe('what Remotion’s servers cannot get for a scene', () => {
     showing(`<OffthreadVideo src={${JSON.stringify(src)}} />`, "import { OffthreadVideo } from 'remotion';", {});
   // Answered outside of any promise, which ended the process without a word.
   const asking = oneScene(
-    `useEffect(() => { fetch(\`http://localhost:\${(window as any).remotion_proxyPort}/proxy?time=1\`).catch(() => {}); }, []); return null;`,
+    `useEffect(() => { fetch(\`http://localhost:\${window.remotion_proxyPort}/proxy?time=1\`).catch(() => {}); }, []); return null;`,
     { before: "import { useEffect } from 'react';" },
   );
 
@@ -210,7 +210,7 @@ describe('what takes too much is ended', () => {
 
   test('memory', async () => {
     const hoard =
-      'const all = ((globalThis as any).all ??= []); if (frame === 5) for (;;) all.push(new Uint8Array(5e7).fill(1));';
+      'const all = (globalThis.all ??= []); if (frame === 5) for (;;) all.push(new Uint8Array(5e7).fill(1));';
     const machine = { ...MACHINE, limits: { memoryBytes: 1_500_000_000 } };
     const { error } = await failureOfFilm(oneScene(`${hoard} return null;`), { machine });
     expect(error.code).toBe('RENDER_OUT_OF_MEMORY');

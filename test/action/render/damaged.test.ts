@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { chunkKey } from '../../../action/contract/keys.ts';
+import { runTool } from '../../../scripts/bench/probe.ts';
 import { ROOT_FOLDER } from '../../../scripts/state.ts';
 import { type ActionWorld, PROJECT, startActionWorld, THREAD } from '../../support/action-world.ts';
-import { runTool } from '../../support/media.ts';
 import { toneFilm } from '../../support/tiny-films.ts';
 
 /** Frames of the two scenes; each is a chunk. */

@@ -177,7 +177,7 @@ describe('what a film tries while it is rendered', () => {
     const rest = { toneFrequency: 1, audioStartFrame: 0, audioStreamIndex: 0 };
     const film = oneScene(
       `useEffect(() => {
-        (window as any).remotion_collectAssets = () => [{ ...${JSON.stringify({ ...asset, ...rest })}, frame }];
+        window.remotion_collectAssets = () => [{ ...${JSON.stringify({ ...asset, ...rest })}, frame }];
       });
       return null;`,
       { before: "import { useEffect } from 'react';\nexport const names = 'Audio';" },
