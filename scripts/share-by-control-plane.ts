@@ -1,10 +1,12 @@
 /** Shares a snapshot the whole way: save it in the control plane, ask for a publish, and watch it. */
+
 import type { ConvexClient } from 'convex/browser';
 import { PermaframeError } from '../action/contract/errors.ts';
 import { MAX_INLINE_FILE_BYTES } from '../action/contract/limits.ts';
 import { isSourcePath } from '../action/contract/snapshot-paths.ts';
 import { isPublishOver, type PublishState } from '../action/contract/states.ts';
 import type { VideoRequest } from '../action/contract/video.ts';
+import { eachOf } from '../action/core/each-of.ts';
 import type { Snapshot, SnapshotFile } from '../action/core/snapshot.ts';
 import { api } from '../convex/_generated/api.js';
 import { type ControlPlane, failureOf, nullIfMissing, withControlPlane } from './control-plane-client.ts';
@@ -72,16 +74,12 @@ async function saveVersion(
   base: number,
   { thread, project }: ControlPlaneShare,
 ): Promise<number> {
-  const queue = [...snapshot.files.values()];
-  const files: ({ path: string; text: string } | { path: string; sha256: string })[] = [];
-  const worker = async (): Promise<void> => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      const text = asText(file);
-      if (text === null) await upload(client, project, file);
-      files.push(text === null ? { path: file.path, sha256: file.sha256 } : { path: file.path, text });
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const files = await eachOf([...snapshot.files.values()], CONCURRENCY, async (file) => {
+    const { path, sha256 } = file;
+    const text = asText(file);
+    if (text === null) await upload(client, project, file);
+    return text === null ? { path, sha256 } : { path, text };
+  });
   return (await client.mutation(api.versions.save, { thread, base, files })).version;
 }
 

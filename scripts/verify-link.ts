@@ -1,9 +1,11 @@
 /** Fetches everything behind a link, and compares it with the commit mark. */
+
 import { PermaframeError } from '../action/contract/errors.ts';
 import { sha256Hex } from '../action/contract/hash.ts';
 import { metaKey } from '../action/contract/keys.ts';
 import { MAX_ARTIFACT_BYTES } from '../action/contract/limits.ts';
 import { type ArtifactFileEntry, type Meta, metaSchema } from '../action/contract/meta.ts';
+import { eachOf } from '../action/core/each-of.ts';
 import { addressOf, fetchBytes, type LinkTools, type PinnedLink, resolveLink } from './link.ts';
 
 const CONCURRENCY = 8;
@@ -55,17 +57,12 @@ export async function verifyLink(url: URL, tools: VerifyTools): Promise<Verified
 }
 
 async function checkFiles(meta: Meta, link: PinnedLink, tools: VerifyTools): Promise<string[]> {
-  const problems: string[] = [];
-  const queue = [...meta.files];
-  const worker = async (): Promise<void> => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      const problem = await checkFile(file, addressOf(file.key, link), tools);
-      tools.progress(`${problem ? 'differs' : 'ok     '} ${file.key}`);
-      if (problem) problems.push(`${file.key} ${problem}`);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return problems.sort();
+  const problems = await eachOf(meta.files, CONCURRENCY, async (file) => {
+    const problem = await checkFile(file, addressOf(file.key, link), tools);
+    tools.progress(`${problem ? 'differs' : 'ok     '} ${file.key}`);
+    return problem && `${file.key} ${problem}`;
+  });
+  return problems.filter((problem) => problem !== null).sort();
 }
 
 async function checkFile(file: ArtifactFileEntry, url: URL, tools: VerifyTools): Promise<string | null> {

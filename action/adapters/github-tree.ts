@@ -1,8 +1,10 @@
 /** The tree of a snapshot: what GitHub has already is named, what it lacks is sent. */
+
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { PermaframeError } from '../contract/errors.ts';
 import { sha256Hex } from '../contract/hash.ts';
+import { eachOf } from '../core/each-of.ts';
 import { blobId, FILE_MODE, treeId } from './git-objects.ts';
 import { type GitHubClient, parseAnswer } from './github-client.ts';
 
@@ -75,7 +77,7 @@ async function sendTree(
   const entries: Entry[] = [];
   const sent = new Map<string, Promise<void>>();
   let inlineLeft = inlineBytes;
-  await eachOf(files, async (file) => {
+  await eachOf(files, CONCURRENT_FILES, async (file) => {
     const content = await readChecked(file);
     const id = blobId(content);
     ids.set(file.path, id);
@@ -123,20 +125,4 @@ async function readChecked(file: FileToCommit): Promise<Uint8Array> {
 /** Whether JSON carries it unharmed whatever reads it: UTF-8 without control characters but tabs and line ends. */
 function isPlainText(content: Uint8Array): boolean {
   return isUtf8(content) && !content.some((byte) => byte < 32 && byte !== 9 && byte !== 10 && byte !== 13);
-}
-
-/** Runs `work` for all, a few at a time. After a failure nothing new is begun. */
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items].reverse();
-  const worker = async () => {
-    for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
-      try {
-        await work(item);
-      } catch (error) {
-        queue.length = 0;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT_FILES }, worker));
 }

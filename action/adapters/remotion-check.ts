@@ -1,5 +1,6 @@
 /** Decodes chunks that were rendered elsewhere, and says of each what it is. Runs in the sandbox. */
 import { availableParallelism } from 'node:os';
+import { eachOf } from '../core/each-of.ts';
 import type { ChunkProbe } from '../core/render/chunk-probe.ts';
 import type { CheckJob, JobMessage } from './remotion-job.ts';
 import { FFMPEG, importRenderer, type RemotionRenderer } from './remotion-renderer.ts';
@@ -16,17 +17,13 @@ const CONTAINERS = { ts: 'mpegts', webm: 'matroska', mkv: 'matroska' } as const;
 /** As many at a time as there are cores: each is decoded by one. */
 export async function checkChunks(job: CheckJob, say: (message: JobMessage) => void): Promise<void> {
   const renderer = await importRenderer(job.rendererFolder);
-  const queue = [...job.chunks];
-  const work = async (): Promise<void> => {
-    for (let chunk = queue.shift(); chunk; chunk = queue.shift()) {
-      try {
-        say({ kind: 'probed', chunk: chunk.key, probe: await probeChunk(renderer, chunk, job) });
-      } catch (error) {
-        say({ kind: 'undecodable', chunk: chunk.key, reason: reasonOf(error) });
-      }
+  await eachOf(job.chunks, availableParallelism(), async (chunk) => {
+    try {
+      say({ kind: 'probed', chunk: chunk.key, probe: await probeChunk(renderer, chunk, job) });
+    } catch (error) {
+      say({ kind: 'undecodable', chunk: chunk.key, reason: reasonOf(error) });
     }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  });
 }
 
 type CameChunk = CheckJob['chunks'][number];

@@ -1,10 +1,12 @@
 /** Brings an artifact into the store: blobs first, the page, the commit mark last. Never changes a stored byte. */
+
 import { fileTypeOf } from '../contract/content-types.ts';
 import { PermaframeError } from '../contract/errors.ts';
 import { sha256Hex } from '../contract/hash.ts';
 import { brotliKey } from '../contract/keys.ts';
 import type { Meta } from '../contract/meta.ts';
 import { type Artifact, cacheControlOf, contentTypeOf } from './compose.ts';
+import { eachOf } from './each-of.ts';
 import type { ArtifactObject, Encode, ObjectStore, ObjectToPut, Runtime } from './ports.ts';
 
 /** Requests to the store at a time. */
@@ -45,7 +47,7 @@ export async function uploadArtifact(artifact: Artifact, tools: UploadTools): Pr
     if ((await findIncomplete(artifact.meta, store, signal)).length === 0) return { kind: 'alreadyThere' };
   }
   const counts: Counts = { uploaded: 0, skipped: 0, uploadedBytes: 0 };
-  await inParallel(artifact.blobs, (blob) => storeWithCopy(blob, tools, counts));
+  await eachOf(artifact.blobs, CONCURRENCY, (blob) => storeWithCopy(blob, tools, counts));
   await storeWithCopy(artifact.page, tools, counts);
   await storeObject(toPut(artifact.mark), tools, counts);
   return { kind: 'created', ...counts };
@@ -57,7 +59,7 @@ export async function uploadArtifact(artifact: Artifact, tools: UploadTools): Pr
  */
 export async function findIncomplete(meta: Meta, store: ObjectStore, signal?: AbortSignal): Promise<string[]> {
   const wrong: string[] = [];
-  await inParallel(meta.files, async ({ key, bytes, sha256 }) => {
+  await eachOf(meta.files, CONCURRENCY, async ({ key, bytes, sha256 }) => {
     const stored = await store.head(key, signal);
     if (stored?.bytes !== bytes || stored.sha256 !== sha256) wrong.push(key);
   });
@@ -70,7 +72,7 @@ export async function uploadRuntime(runtime: Runtime, tools: UploadTools): Promi
   const counts: Counts = { uploaded: 0, skipped: 0, uploadedBytes: 0 };
   if (await store.head(runtime.manifestKey, signal)) return counts;
   const built = { ...tools, encode: (_body: Uint8Array, key: string) => runtime.read(brotliKey(key)) };
-  await inParallel(runtime.manifest.files, async ({ key, bytes, sha256 }) => {
+  await eachOf(runtime.manifest.files, CONCURRENCY, async ({ key, bytes, sha256 }) => {
     const body = await runtime.read(key);
     await storeWithCopy({ key, bytes, sha256, contentType: contentTypeOf(key), body }, built, counts);
   });
@@ -120,17 +122,4 @@ async function storeObject(object: ObjectToPut, tools: UploadTools, counts: Coun
 
 function conflict(key: string): PermaframeError {
   return new PermaframeError('ARTIFACT_CONFLICT', `${key} exists with other content`);
-}
-
-/** Works on all items, some at a time. After the first failure nothing more is begun, and what runs is awaited. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const failures: unknown[] = [];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
-      await work(item).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  if (failures.length > 0) throw failures[0];
 }

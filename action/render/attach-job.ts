@@ -7,6 +7,7 @@ import { isPermaframeError, PermaframeError } from '../contract/errors.ts';
 import { videoKey } from '../contract/keys.ts';
 import type { FilmMeta } from '../contract/meta.ts';
 import { nameAssets } from '../core/asset-names.ts';
+import { eachOf } from '../core/each-of.ts';
 import { storeChunk } from '../core/render/attach.ts';
 import { type PlannedChunk, planRender, type RenderPlan } from '../core/render/plan.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -87,13 +88,10 @@ async function storeChunks(
   const wanted = plan.chunks.filter(({ stored }) => stored === 'missing');
   const folder = join(workFolder, 'check');
   const came = await checkChunks(wanted, { cameFolder, names, spec: plan.spec }, { folder, openMachine, signal });
-  const queue = came.filter((each) => each.problem === null);
-  const worker = async (): Promise<void> => {
-    for (let good = queue.shift(); good; good = queue.shift()) {
-      await storeChunk(await good.read(), plan.meta.project, { ...tools, signal });
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const good = came.filter((each) => each.problem === null);
+  await eachOf(good, CONCURRENCY, async ({ read }) => {
+    await storeChunk(await read(), plan.meta.project, { ...tools, signal });
+  });
   await rm(folder, { recursive: true });
   return lackingOf(wanted, came);
 }

@@ -5,6 +5,7 @@ import type { JobMessage } from '../adapters/remotion-job.ts';
 import { type RenderMachine, runJob } from '../adapters/render-machine.ts';
 import { isPermaframeError } from '../contract/errors.ts';
 import type { VideoSpec } from '../contract/video.ts';
+import { eachOf } from '../core/each-of.ts';
 import type { ChunkContent } from '../core/render/attach.ts';
 import { compareChunk } from '../core/render/chunk-probe.ts';
 import type { Chunk } from '../core/render/chunks.ts';
@@ -67,16 +68,8 @@ async function copyChunks<Planned extends Chunk>(
   folder: string,
 ): Promise<Copy<Planned>[]> {
   await mkdir(folder, { recursive: true });
-  const copies: Copy<Planned>[] = [];
-  const queue = [...chunks];
-  const worker = async (): Promise<void> => {
-    for (let chunk = queue.shift(); chunk; chunk = queue.shift()) {
-      const copy = await copyChunk(chunk, cameFolder, names, folder);
-      if (copy) copies.push(copy);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return copies.sort((a, b) => a.chunk.first - b.chunk.first);
+  const copies = await eachOf(chunks, CONCURRENCY, (chunk) => copyChunk(chunk, cameFolder, names, folder));
+  return copies.filter((copy) => copy !== null);
 }
 
 /** @returns null when it did not come */

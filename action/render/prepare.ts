@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PermaframeError } from '../contract/errors.ts';
 import { sha256Hex } from '../contract/hash.ts';
 import { parseKey } from '../contract/keys.ts';
+import { eachOf } from '../core/each-of.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { RenderSite } from '../core/render/site.ts';
 
@@ -24,15 +25,11 @@ export async function writeSite(
   await writeFile(join(folder, 'index.html'), site.page);
   // The renderer looks for a source map beside a file of this name.
   await writeFile(join(folder, 'bundle.js'), '');
-  const queue = [...site.files];
-  const worker = async (): Promise<void> => {
-    for (let file = queue.shift(); file; file = queue.shift()) {
-      const path = join(folder, checked(file.key));
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, await read(file.key, file.sha256, store, signal));
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  await eachOf(site.files, CONCURRENCY, async ({ key, sha256 }) => {
+    const path = join(folder, checked(key));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, await read(key, sha256, store, signal));
+  });
 }
 
 async function read(key: string, sha256: string, store: Pick<ObjectStore, 'get'>, signal?: AbortSignal) {

@@ -30,7 +30,7 @@ interface Order {
 }
 
 /**
- * Renders chunks one after the other; each is handed over as soon as it is complete.
+ * Renders chunks, as many at a time as there are browsers; each is handed over as soon as it is complete.
  * @throws RenderError; PermaframeError RENDER_…; the signal's reason
  */
 export async function renderChunks(order: Order, hooks: ChunkHooks): Promise<void> {
